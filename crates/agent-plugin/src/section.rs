@@ -68,7 +68,8 @@ pub struct Section {
     pub title: String,
     /// The entries below it, in order.
     pub entries: Vec<Entry>,
-    pub(crate) always: Always,
+    /// Whether it is shown without entries.
+    pub(crate) always: bool,
 }
 
 /// One thing that a person should know.
@@ -121,16 +122,15 @@ impl Sides {
     }
 }
 
-/// Whether a section without entries is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Always {
-    Yes,
-    No,
-}
-
 impl Section {
-    pub(crate) fn new(title: impl Into<String>, always: Always) -> Self {
-        Self { title: title.into(), entries: Vec::new(), always }
+    /// Creates a section that is left out while it has no entries.
+    pub(crate) fn new(title: &str) -> Self {
+        Self { title: title.to_owned(), entries: Vec::new(), always: false }
+    }
+
+    /// Creates a section that says so while it has none.
+    pub(crate) fn always(title: &str) -> Self {
+        Self { always: true, ..Self::new(title) }
     }
 
     /// Adds an entry; its cells may be outside text.
@@ -152,7 +152,7 @@ impl Section {
 
     /// Whether it is shown: it has entries, or says that there are none.
     pub fn is_shown(&self) -> bool {
-        !self.entries.is_empty() || self.always == Always::Yes
+        !self.entries.is_empty() || self.always
     }
 }
 

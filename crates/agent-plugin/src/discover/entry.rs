@@ -3,7 +3,7 @@
 //! it may run commands of its own (S-72).
 
 use super::builder::Builder;
-use super::manifest::{Document, Field, Skills};
+use super::manifest::{Document, Field};
 use crate::catalogue::CatalogueEntry;
 use crate::document;
 use crate::inventory::{Launch, LaunchKind, What};
@@ -43,15 +43,11 @@ pub(super) fn document<'f>(
     Some(found)
 }
 
-/// Returns the skills that load: an entry whose source is the catalogue's root loads those that it
-/// lists.
-pub(super) fn skills(entry: &Document<'_>) -> Skills {
+/// Whether the skills that it lists are all that load: so it is with an entry whose source is the catalogue's root.
+pub(super) fn only_listed_skills(entry: &Document<'_>) -> bool {
     let source = entry.field("source").and_then(|source| source.value.as_string());
     let at_root = source.is_some_and(|source| path::join("", &source).as_deref() == Some(""));
-    match entry.field("skills") {
-        Some(_) if at_root => Skills::Listed,
-        _ => Skills::All,
-    }
+    at_root && entry.field("skills").is_some()
 }
 
 /// Notes what of an entry beside a manifest has no effect, or too much.

@@ -30,8 +30,8 @@ pub(super) struct Manifest<'f> {
     own: Option<Document<'f>>,
     /// The entry beside a manifest.
     entry: Option<Document<'f>>,
-    /// Whether the entry's skills are all that load (S-16).
-    pub(super) skills: Skills,
+    /// Whether the skills that the entry lists are all that load (S-16).
+    pub(super) only_listed_skills: bool,
 }
 
 /// An object with fields.
@@ -41,24 +41,7 @@ pub(super) struct Document<'f> {
     file: &'f str,
     /// The place of the object in the file.
     pointer: String,
-    origin: Origin,
-}
-
-/// The origin of an object with fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    Manifest,
-    Entry,
-}
-
-/// The skills that load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Skills {
-    /// The skills at the default place, too.
-    #[default]
-    All,
-    /// The skills that the entry lists, alone.
-    Listed,
+    source: Source,
 }
 
 /// A field's value, or a part of it, and where it stands.
@@ -97,15 +80,15 @@ impl<'f> Manifest<'f> {
             };
             let message = format!("there is no {path}; {rest}");
             builder.warn(code, message, path);
-            let skills = entry.as_ref().map_or(Skills::All, entry::skills);
+            let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
             entry.iter().for_each(|entry| entry.describe(builder));
-            return Self { own: entry, entry: None, skills };
+            return Self { own: entry, entry: None, only_listed_skills };
         }
         let own = builder.document(path).and_then(|value| {
             builder.inventory.subject.manifest = Some(path.to_owned());
             if value.kind() == Kind::Object {
-                let pointer = String::new();
-                return Some(Document { value, file: path, pointer, origin: Origin::Manifest });
+                let (pointer, source) = (String::new(), Source::Manifest);
+                return Some(Document { value, file: path, pointer, source });
             }
             let message = format!("expected an object, found {}", value.kind());
             builder.warn_at("field-type", message, path, Some(At::line(1)), None);
@@ -113,14 +96,14 @@ impl<'f> Manifest<'f> {
         });
         if let Some(own) = &own {
             if host == Host::Claude {
-                fields::check(builder, own);
+                own.check(builder);
                 counts(builder, own.value);
                 requires(builder, own.value);
             }
             own.describe(builder);
         }
-        let skills = entry.as_ref().map_or(Skills::All, entry::skills);
-        let manifest = Self { own, entry, skills };
+        let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
+        let manifest = Self { own, entry, only_listed_skills };
         if let Some(entry) = &manifest.entry {
             entry::beside(builder, entry);
         }
@@ -181,7 +164,7 @@ pub(super) fn name(files: &Files, host: Host) -> Option<String> {
 impl<'f> Document<'f> {
     /// Returns the entry of a catalogue.
     pub(super) fn of_entry(value: Value<'f>, file: &'f str, pointer: String) -> Self {
-        Self { value, file, pointer, origin: Origin::Entry }
+        Self { value, file, pointer, source: Source::Entry }
     }
 
     /// Returns a field's value; `null` counts as absent. A field that moved below `experimental`
@@ -195,11 +178,7 @@ impl<'f> Document<'f> {
             Some(value) => (value, format!("/experimental/{name}")),
             None => (get(self.value, name)?, format!("/{name}")),
         };
-        let source = match self.origin {
-            Origin::Manifest => Source::Manifest,
-            Origin::Entry => Source::Entry,
-        };
-        Some(Field::new(value, name, self.file, format!("{}{place}", self.pointer), source))
+        Some(Field::new(value, name, self.file, format!("{}{place}", self.pointer), self.source))
     }
 
     /// The plugin's name and version.
@@ -213,11 +192,6 @@ impl<'f> Document<'f> {
             }
         }
         builder.inventory.subject.version = document::text(self.value, "version");
-    }
-
-    /// Unknown and ill-typed fields.
-    pub(super) fn check(&self, builder: &mut Builder<'_>) {
-        fields::check(builder, self);
     }
 }
 

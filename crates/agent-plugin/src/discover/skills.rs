@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::builder::Builder;
-use super::manifest::{Field, Manifest, Skills};
+use super::manifest::{Field, Manifest};
 use super::markdown::Markdown;
 use super::place::{self, Found};
 use super::{hooks, inline};
@@ -18,7 +18,7 @@ const DEFAULT: &str = "skills";
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let fields: Vec<Field<'_>> = manifest.all("skills").collect();
     // S-16: what the entry lists may be all that loads, so it comes first.
-    let listed = manifest.skills == Skills::Listed;
+    let listed = manifest.only_listed_skills;
     let (first, rest): (Vec<Field<'_>>, Vec<Field<'_>>) =
         fields.into_iter().partition(|field| listed && field.source == Source::Entry);
     first.iter().for_each(|field| named(builder, field));

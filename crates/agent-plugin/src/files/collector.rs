@@ -58,7 +58,7 @@ impl Collector {
             return Ok(());
         }
         let shown = String::from_utf8_lossy(path).into_owned();
-        let mut keep = self.room(&shown, size);
+        let mut keep = self.room(&shown, size).is_some_and(|room| size <= *room);
         let mut content = Vec::new();
         let mut hasher = Sha256::new();
         let mut start: Vec<u8> = Vec::with_capacity(head::SIZE);
@@ -91,8 +91,8 @@ impl Collector {
         if keep && Host::ALL.iter().any(|host| host.manifest().as_bytes() == path) {
             self.places.note(&content);
         }
-        if keep {
-            self.spend(&shown, size);
+        if keep && let Some(room) = self.room(&shown, size) {
+            *room = room.saturating_sub(size);
         }
         let digest: [u8; 32] = hasher.finalize().into();
         self.files.entries.push(Entry {
@@ -157,21 +157,13 @@ impl Collector {
         full
     }
 
-    fn room(&self, path: &str, size: u64) -> bool {
+    /// Returns the bytes that may still be kept of files such as this one; `None` if none is needed.
+    fn room(&mut self, path: &str, size: u64) -> Option<&mut u64> {
         match self.places.interest(path, size, &self.files.limits) {
-            Interest::Core => size <= self.kept,
-            Interest::Spare => size <= self.spare,
-            Interest::Bundle => size <= self.bundles,
-            Interest::None => false,
-        }
-    }
-
-    fn spend(&mut self, path: &str, size: u64) {
-        match self.places.interest(path, size, &self.files.limits) {
-            Interest::Core => self.kept = self.kept.saturating_sub(size),
-            Interest::Spare => self.spare = self.spare.saturating_sub(size),
-            Interest::Bundle => self.bundles = self.bundles.saturating_sub(size),
-            Interest::None => {}
+            Interest::Core => Some(&mut self.kept),
+            Interest::Spare => Some(&mut self.spare),
+            Interest::Bundle => Some(&mut self.bundles),
+            Interest::None => None,
         }
     }
 }

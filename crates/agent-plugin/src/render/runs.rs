@@ -10,7 +10,7 @@ use crate::inventory::{
     Connector, Declared, Elsewhere, Endpoint, Fetch, Form, HookKind, Inventory, Launch, LaunchKind,
     McpServer, Override, Pin, PluginFile, Position, Setting, Trigger, What,
 };
-use crate::section::{Always, Section};
+use crate::section::Section;
 use crate::text::ascii;
 
 /// The number of commands of one component beyond which only their first words are shown (S-84).
@@ -29,7 +29,7 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
         Host::Codex => "RUNS BY ITSELF once enabled; of hooks, Codex asks for a review first",
         _ => "RUNS BY ITSELF once enabled",
     };
-    let mut section = Section::new(title, Always::Yes);
+    let mut section = Section::always(title);
     let is_shown = |launch: &&Launch| {
         launch.is_automatic() && launch.server().is_none_or(|server| server.transport.is_local())
     };
@@ -49,7 +49,7 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn connects(inventory: &Inventory) -> Section {
-    let mut section = Section::new("CONNECTS TO", Always::Yes);
+    let mut section = Section::always("CONNECTS TO");
     for Endpoint { host, scheme, port, via } in &inventory.endpoints {
         let users: Vec<String> = via.iter().filter_map(|id| user(inventory, id)).collect();
         if !users.is_empty() {
@@ -108,7 +108,7 @@ fn sends(headers: &[Setting]) -> String {
 }
 
 pub(super) fn when_used(inventory: &Inventory) -> Section {
-    let mut section = Section::new("RUNS WHEN YOU USE IT", Always::No);
+    let mut section = Section::new("RUNS WHEN YOU USE IT");
     let used = |one: &&Launch| one.loads.is_ok() && one.trigger != Trigger::Automatic;
     let mut components: BTreeMap<&str, Vec<&Launch>> = BTreeMap::new();
     for found in inventory.runs().into_iter().filter(used) {
@@ -143,7 +143,7 @@ pub(super) fn when_used(inventory: &Inventory) -> Section {
 
 pub(super) fn not_loading(inventory: &Inventory) -> Section {
     let title = "WOULD RUN, but is written so that this host does not load it";
-    let mut section = Section::new(title, Always::No);
+    let mut section = Section::new(title);
     let why = |launch: &Launch| {
         let (why, row) = (launch.loads.err()?, row(launch));
         let note = match row.note.as_str() {

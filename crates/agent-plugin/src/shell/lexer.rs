@@ -55,14 +55,8 @@ struct Here {
     end: String,
     /// The command that reads it.
     whose: usize,
-    expands: Expands,
-}
-
-/// Whether the shell looks for expansions in a text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expands {
-    Yes,
-    No,
+    /// Whether the shell looks for expansions in it.
+    expands: bool,
 }
 
 impl Lexer<'_> {
@@ -289,8 +283,7 @@ impl Lexer<'_> {
             Target::Read => self.simple.reads.push(word),
             Target::Write => self.simple.writes.push(word),
             Target::HereEnd => {
-                let is_quoted = word.raw.contains(['\'', '"', '\\']);
-                let expands = if is_quoted { Expands::No } else { Expands::Yes };
+                let expands = !word.raw.contains(['\'', '"', '\\']);
                 self.here.push(Here { end: word.text, whose: self.found.len(), expands });
             }
             Target::Descriptor => {
@@ -353,7 +346,7 @@ impl Lexer<'_> {
             }
             let body = rest.get(..length).unwrap_or_default().to_owned();
             if let Some(simple) = self.found.get_mut(whose) {
-                if expands == Expands::Yes {
+                if expands {
                     let inner = substitutions(&body);
                     let read = Word { substitutions: inner, ..Word::default() };
                     simple.reads.extend(Some(read).filter(|read| !read.substitutions.is_empty()));
