@@ -14,6 +14,7 @@ mod links;
 use std::collections::BTreeMap;
 
 use crate::limits::Limits;
+use crate::path;
 
 pub use collector::Collector;
 pub(crate) use collector::hexadecimal;
@@ -93,10 +94,7 @@ impl Files {
     /// Returns the paths below a directory (empty: the root), with what they lead to, in byte
     /// order.
     pub fn below<'f>(&'f self, directory: &str) -> impl Iterator<Item = (&'f str, &'f Entry)> {
-        let prefix = match directory {
-            "" => String::new(),
-            directory => format!("{directory}/"),
-        };
+        let prefix = path::child(directory, "");
         let from = self.paths.range(prefix.clone()..);
         let found = from.take_while(move |(path, _)| path.starts_with(&prefix));
         found.filter_map(|(path, at)| Some((path.as_str(), self.entries.get(*at)?)))

@@ -45,7 +45,7 @@ pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Returns the path of that name in a directory; empty is the root.
+/// Returns the path of that name in a directory (empty: the root); of no name, what all paths in it begin with.
 pub(crate) fn child(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }

@@ -250,14 +250,10 @@ pub(crate) fn options_of(text: &str) -> Vec<String> {
     parts.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
 }
 
-fn note(mut read: EnvRead, assigned: &BTreeSet<String>, analysis: &mut Analysis) {
-    if COMMON.contains(&read.name.as_str()) || assigned.contains(&read.name) {
-        return;
+fn note(read: EnvRead, assigned: &BTreeSet<String>, analysis: &mut Analysis) {
+    if !COMMON.contains(&read.name.as_str()) && !assigned.contains(&read.name) {
+        analysis.usage.reads.push(read);
     }
-    if read.secret {
-        read.default = None;
-    }
-    analysis.usage.reads.push(read);
 }
 
 /// Returns the variable whose name, or brace and name, the text starts with.

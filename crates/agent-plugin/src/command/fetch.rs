@@ -56,8 +56,8 @@ const PY_VALUES: [&str; 20] = [
 /// Notes what the command fetches.
 pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analysis) {
     let Some((program, arguments)) = simple.program() else { return };
-    let first = arguments.first().map_or("", |word| word.text.as_str());
-    let second = arguments.get(1).map_or("", |word| word.text.as_str());
+    let text = |at: usize| arguments.get(at).map_or("", |word| word.text.as_str());
+    let first = text(0);
     let after = |count: usize| arguments.get(count..).unwrap_or_default();
     install::recognise(&program, arguments, analysis);
     let by_xargs = simple.words.iter().any(|word| shell::base_name(&word.text) == "xargs");
@@ -81,11 +81,8 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
         ("npm" | "pnpm" | "yarn" | "bun", _) => npm(&program, arguments, place, analysis),
         ("pip" | "pip3", "install") => pip_install(&program, after(1), analysis),
         (python, "-m") if python.starts_with("python") || python == "py" => {
-            let third = after(2).first().map_or("", |word| word.text.as_str());
-            match (second, third) {
-                ("pip", "install") => {
-                    pip_install(&format!("{python} -m pip"), after(3), analysis);
-                }
+            match (text(1), text(2)) {
+                ("pip", "install") => pip_install(&format!("{python} -m pip"), after(3), analysis),
                 ("pipx", "run") => python_run("pipx run", after(3), analysis),
                 (tool, _) => install::recognise(tool, after(2), analysis),
             }

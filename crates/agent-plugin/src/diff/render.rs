@@ -49,8 +49,9 @@ impl Difference {
                     (Some(before), Some(after)) => {
                         section.row_of([&name, &change.what], before, after);
                     }
-                    (Some(text), None) => section.row([&name, text, &change.what]),
-                    (None, Some(text)) => section.row([&name, text, &change.what]),
+                    (Some(text), None) | (None, Some(text)) => {
+                        section.row([&name, text, &change.what]);
+                    }
                     (None, None) => section.row([&name, &change.what, ""]),
                 }
             }

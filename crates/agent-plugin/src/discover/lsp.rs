@@ -85,8 +85,7 @@ fn fault(name: &str, value: Value<'_>) -> Option<(RuleCode, String)> {
     if value.kind() != Kind::Object {
         return Some(("lsp-field", format!("{name} is an object, not {}", value.kind())));
     }
-    let is_known = |key: &str| ANY.contains(&key) || TYPES.iter().any(|(known, _)| *known == key);
-    if let Some(member) = value.members().find(|member| !is_known(&member.key)) {
+    if let Some(member) = typed::unknown(value, &TYPES, &ANY).next() {
         return Some(("lsp-field", format!("{name}: no host knows the field {:?}", member.key)));
     }
     if let Some(fault) = typed::faults(value, &TYPES).into_iter().next() {

@@ -8,6 +8,7 @@ use oci_artifact::json::{Kind, Value};
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::place::{self, Found, Named};
+use super::typed;
 use crate::command::env;
 use crate::document;
 use crate::inventory::{ComponentType, Launch, LaunchKind, Trigger, What};
@@ -83,7 +84,7 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
 
 /// Returns the fault of a monitor, if it has one; `names` are those of the ones before.
 fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
-    if let Some(member) = monitor.members().find(|m| !FIELDS.contains(&m.key.as_ref())) {
+    if let Some(member) = typed::unknown(monitor, &[], &FIELDS).next() {
         return Some(format!("no host knows the field {:?} of a monitor", member.key));
     }
     let text = |key: &str| document::text(monitor, key);

@@ -14,19 +14,6 @@ use crate::inventory::{ComponentType, Dependency, UserOption};
 use crate::shell::is_name;
 
 const TYPES: [&str; 5] = ["string", "number", "boolean", "directory", "file"];
-const OPTION_FIELDS: [&str; 10] = [
-    "type",
-    "title",
-    "description",
-    "required",
-    "sensitive",
-    "default",
-    "multiple",
-    "min",
-    "max",
-    "options",
-];
-
 /// The types of an option's fields.
 const OPTION_TYPES: [(&str, Is); 6] = [
     ("title", Is::Text),
@@ -36,6 +23,8 @@ const OPTION_TYPES: [(&str, Is); 6] = [
     ("multiple", Is::Switch),
     ("options", Is::Texts),
 ];
+/// Fields of an option that are looked at by themselves.
+const OTHERS: [&str; 4] = ["type", "default", "min", "max"];
 /// The fields of a channel, which is closed.
 const CHANNEL: [(&str, Is); 3] =
     [("server", Is::FullText), ("displayName", Is::Text), ("userConfig", Is::Object)];
@@ -99,7 +88,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         if option.get("default").is_some_and(|value| !fits(value)) {
             wrong(builder, format!("the default of the option {key} is not a possible value"));
         }
-        for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
+        for unknown in typed::unknown(option, &OPTION_TYPES, &OTHERS) {
             wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
         }
         found.push(asked);
@@ -161,9 +150,7 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
         if builder.is_full(builder.inventory.behaviour.channels.len(), "channels") {
             return;
         }
-        let is_known = |key: &str| CHANNEL.iter().any(|(known, _)| *known == key);
-        let unknown = element.value.members().find(|member| !is_known(&member.key));
-        if let Some(unknown) = unknown {
+        if let Some(unknown) = typed::unknown(element.value, &CHANNEL, &[]).next() {
             let message = format!("a channel has no field {:?}", unknown.key);
             element.warn(builder, "field-type", message);
         }

@@ -18,7 +18,8 @@ pub(super) fn check(builder: &mut Builder<'_>, field: &str, value: Value<'_>, fi
         "experimental" => {
             known(builder, value, &EXPERIMENTAL, file);
             let themes = value.get("themes");
-            let fits = |value: Value<'_>| value.kind() == Kind::String || is_texts(value);
+            let fits =
+                |value: Value<'_>| value.kind() == Kind::String || document::texts(value).is_some();
             if let Some(themes) = themes.filter(|themes| !fits(*themes)) {
                 let message = format!("themes may not be {}", themes.kind());
                 builder.warn_of("field-type", message, file, themes);
@@ -175,11 +176,6 @@ fn contract(source: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Whether a value is a list of texts.
-pub(super) fn is_texts(value: Value<'_>) -> bool {
-    document::texts(value).is_some()
 }
 
 #[cfg(test)]

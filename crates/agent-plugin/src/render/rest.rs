@@ -88,13 +88,17 @@ pub(super) fn code(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn left_out(inventory: &Inventory) -> Section {
-    let mut section = Section::new("LEFT OUT OF THE ARTIFACT");
-    let dropped = &inventory.dropped_by_packer;
-    for path in dropped.iter().take(SHOWN) {
-        section.row([path, "", ""]);
+    first("LEFT OUT OF THE ARTIFACT", &inventory.dropped_by_packer)
+}
+
+/// Returns a section with the first items of a list.
+fn first(title: &str, all: &[String]) -> Section {
+    let mut section = Section::new(title);
+    for one in all.iter().take(SHOWN) {
+        section.row([one, "", ""]);
     }
-    if dropped.len() > SHOWN {
-        section.row([&format!("and {} more", dropped.len() - SHOWN), "", ""]);
+    if all.len() > SHOWN {
+        section.row([&format!("and {} more", all.len() - SHOWN), "", ""]);
     }
     section
 }
@@ -135,13 +139,5 @@ pub(super) fn warnings(inventory: &Inventory) -> Section {
 
 pub(super) fn unread(inventory: &Inventory) -> Section {
     let title = "NOT READ, since it is too large, too deep or too many: this list is incomplete";
-    let mut section = Section::new(title);
-    for what in inventory.limits.unread.iter().take(SHOWN) {
-        section.row([what, "", ""]);
-    }
-    let rest = inventory.limits.unread.len().saturating_sub(SHOWN);
-    if rest > 0 {
-        section.row([&format!("and {rest} more"), "", ""]);
-    }
-    section
+    first(title, &inventory.limits.unread)
 }

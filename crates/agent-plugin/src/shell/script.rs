@@ -253,12 +253,9 @@ fn powershell(program: &str, arguments: &[Word]) -> Option<String> {
 /// Returns the commands in an awk program: `system("…")`, `"…" | getline`, `print | "…"`.
 fn awk(arguments: &[Word]) -> String {
     let mut found: Vec<String> = Vec::new();
+    let text = |rest: &str| rest.strip_prefix('"')?.split('"').next().map(str::to_owned);
     for word in arguments {
-        for (at, _) in word.text.match_indices("system(") {
-            let rest = word.text.get(at + 7..).unwrap_or_default().trim_start();
-            let inside = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            found.extend(inside.map(str::to_owned));
-        }
+        found.extend(word.text.split("system(").skip(1).filter_map(|rest| text(rest.trim_start())));
         for (at, _) in word.text.match_indices("getline") {
             let before = word.text.get(..at).unwrap_or_default().trim_end();
             let command = before.strip_suffix('|').map(str::trim_end);
@@ -266,9 +263,8 @@ fn awk(arguments: &[Word]) -> String {
             found.extend(command.and_then(|text| text.rsplit('"').next()).map(str::to_owned));
         }
         for (at, _) in word.text.match_indices('|') {
-            let rest = word.text.get(at + 1..).unwrap_or_default().trim_start_matches(['&', ' ']);
-            let inside = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            found.extend(inside.map(str::to_owned));
+            let rest = word.text.get(at + 1..).unwrap_or_default();
+            found.extend(text(rest.trim_start_matches(['&', ' '])));
         }
         // What it reads, it runs.
         let runs =
