@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use crate::files::Files;
 use crate::inventory::{Main, Usage};
 use crate::shell::{self, Simple, Word};
+use crate::text::split_outside;
 pub(crate) use reference::{Base, references};
 
 /// The place in which a command is run.
@@ -83,15 +84,7 @@ const MAX_DEPTH: usize = 3;
 
 /// Whether a variable names nothing but the plugin's own files, which are listed, and what it held before.
 fn is_own(name: &str, value: &str) -> bool {
-    let mut depth = 0_usize;
-    let mut parts = value.split(|c: char| {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && (c == ':' || c.is_whitespace())
-    });
+    let mut parts = split_outside(value, ['{', '}'], |c| c == ':' || c.is_whitespace());
     parts.all(|part| {
         let part = part.trim_matches('"');
         let target = part.split_once('=').map_or(part, |(_, target)| target);

@@ -10,6 +10,7 @@ use crate::check::name;
 use crate::finding::Findings;
 use crate::inventory::RuleCode;
 use crate::markdown::{Entry, Markdown, Needs, text};
+use crate::text::split_outside;
 
 /// The largest number of characters of a description, and of what the host's list shows of it.
 const MAX_DESCRIPTION: usize = 1_024;
@@ -216,16 +217,7 @@ impl Check<'_> {
 
     fn allowed_tools(&mut self, entry: Entry<'_>) {
         let Some(tools) = text(entry.value) else { return };
-        let mut depth = 0_usize;
-        let has_comma = tools.chars().any(|c| {
-            match c {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            c == ',' && depth == 0
-        });
-        if has_comma {
+        if split_outside(tools, ['(', ')'], |c| c == ',').nth(1).is_some() {
             let message = "`allowed-tools` is separated by commas, which not every reader accepts";
             let help = "write a list with one tool a line, each after `- `";
             self.tell("allowed-tools-comma", entry.value, message, help);

@@ -110,7 +110,7 @@ const USUAL: [&str; 11] = [
     "VISUAL",
 ];
 /// Variables that say where code or traffic comes from, in capitals.
-const MOVES_SOURCE: [&str; 54] = [
+const MOVES_SOURCE: [&str; 53] = [
     "ALL_PROXY",
     "ANTHROPIC_BASE_URL",
     "AWS_CA_BUNDLE",
@@ -162,7 +162,6 @@ const MOVES_SOURCE: [&str; 54] = [
     "UV_EXTRA_INDEX_URL",
     "UV_FIND_LINKS",
     "UV_INDEX",
-    "UV_INDEX_URL",
     "UV_PYTHON_INSTALL_MIRROR",
     "YARN_REGISTRY",
 ];

@@ -10,10 +10,7 @@ use crate::inventory::{EnvRead, Setting};
 use crate::shell::{self, Simple};
 
 /// Parts of names that tell a secret (S-52).
-const SECRET_PARTS: [&str; 13] = [
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
+const SECRET_PARTS: [&str; 10] = [
     "PASSWD",
     "PASSPHRASE",
     "KEY",

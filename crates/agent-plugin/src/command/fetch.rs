@@ -10,7 +10,7 @@ mod remote;
 mod words;
 
 use super::{Analysis, Place, reference, target};
-use crate::files::{Content, LOCK_FILES, OTHER_LOCK_FILES};
+use crate::files::{LOCK_FILES, OTHER_LOCK_FILES};
 use crate::inventory::{Fetch, Pin, Position};
 use crate::path::{self, child};
 use crate::shell::{self, Simple, Word};
@@ -378,8 +378,7 @@ fn add_packages<'p>(
 }
 
 /// Returns the registry that a tool's configuration names (S-60).
-pub(crate) fn registry(content: Content<'_>) -> Option<String> {
-    let Content::Bytes(bytes) = content else { return None };
+pub(crate) fn registry(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().find(|line| {
         let line = line.trim_start();

@@ -12,12 +12,13 @@ use super::place::Found;
 use super::url::Url;
 use crate::command::{self, Analysis, Follow, Place, env};
 use crate::document::{self, Fault};
-use crate::files::{Content, Files, Packed, hexadecimal};
+use crate::files::{Files, Packed, hexadecimal};
 use crate::host::Host;
 use crate::inventory::{
     At, Behaviour, Component, ComponentType, Counts, Endpoint, Extent, Fetch, Finding, Inventory,
     Launch, LaunchKind, RuleCode, SCHEMA, Severity, Subject, Usage, What, event,
 };
+use crate::text::{ascii, is_foreign};
 use crate::{bundle, rule};
 
 /// Gathers an inventory.
@@ -216,13 +217,11 @@ impl<'f> Builder<'f> {
 
     /// Returns the content of a file, if it is there and not too large.
     pub(super) fn content(&mut self, path: &str) -> Option<&'f [u8]> {
-        match self.files.content(path)? {
-            Content::Bytes(bytes) => Some(bytes),
-            Content::TooLarge => {
-                self.unread(path);
-                None
-            }
+        let bytes = self.files.bytes(path);
+        if bytes.is_none() && self.files.get(path).is_some() {
+            self.unread(path);
         }
+        bytes
     }
 
     /// Returns the manifest of a bundle, or why it is not looked into (S-53).
@@ -359,9 +358,9 @@ impl<'f> Builder<'f> {
         let files = self.files;
         *self.speaks_channel.get_or_insert_with(|| {
             let mut sources = files.iter().filter(|entry| is_source(&entry.path));
-            sources.any(|entry| match files.content(&entry.path) {
-                Some(Content::Bytes(text)) => text.windows(MARK.len()).any(|found| found == MARK),
-                _ => false,
+            sources.any(|entry| {
+                let text = files.bytes(&entry.path).unwrap_or_default();
+                text.windows(MARK.len()).any(|found| found == MARK)
             })
         })
     }
@@ -386,10 +385,10 @@ impl<'f> Builder<'f> {
         }
         let host = url.host.as_str();
         self.tell(host.len() + id.len());
-        if !host.is_ascii() || host.split('.').any(|part| part.starts_with("xn--")) {
+        if is_foreign(host) {
             let message = format!(
                 "the host {} has letters of another alphabet, which may look like familiar ones",
-                crate::text::ascii(host)
+                ascii(host)
             );
             let mut finding = Finding::new("host-alphabet", message, "");
             (finding.diagnostic.path, finding.reference) = (None, Some(id.to_owned()));

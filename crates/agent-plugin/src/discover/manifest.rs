@@ -13,7 +13,7 @@ use super::entry;
 use super::place::Found;
 use crate::catalogue::CatalogueEntry;
 use crate::document;
-use crate::files::{Content, Files};
+use crate::files::Files;
 use crate::host::Host;
 use crate::inventory::{
     At, Component, ComponentType, Declared, Launch, RuleCode, Source, Trigger, What,
@@ -156,8 +156,7 @@ impl<'f> Manifest<'f> {
 
 /// Returns the plugin's name in a host's manifest.
 pub(super) fn name(files: &Files, host: Host) -> Option<String> {
-    let Content::Bytes(bytes) = files.content(host.manifest())? else { return None };
-    let value = document::parse_quietly(bytes, files.limits())?;
+    let value = document::parse_quietly(files.bytes(host.manifest())?, files.limits())?;
     document::text(value, "name").filter(|name| !name.is_empty())
 }
 

@@ -120,17 +120,16 @@ fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
 /// The options that a bundle asks for (S-53), and those that its server uses without asking.
 pub(super) fn of_bundle(
     builder: &mut Builder<'_>,
-    value: Option<Value<'_>>,
+    manifest: Value<'_>,
     bundle: &str,
     id: &str,
     used: &BTreeSet<String>,
 ) {
-    let members: Vec<_> = value.into_iter().flat_map(|value| value.members()).collect();
+    let members: Vec<_> = document::members(manifest, "user_config").collect();
     let declared: BTreeSet<&str> = members.iter().map(|member| member.key.as_ref()).collect();
     for key in used.iter().filter(|key| !declared.contains(key.as_str())) {
         let message = format!("the bundle declares no option {key:?}");
-        let code = "userconfig-missing";
-        builder.warn_at(code, message, bundle, None, Some(id));
+        builder.warn_at("userconfig-missing", message, bundle, None, Some(id));
     }
     for member in members {
         if builder.is_full(builder.inventory.behaviour.user_config.len(), "user_config") {

@@ -11,6 +11,7 @@ use crate::files::{LOCK_FILES, OTHER_LOCK_FILES, TOOL_CONFIG};
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, Launch, PackageInstall, Pin, Source, Usage, What,
 };
+use crate::path;
 
 const PACKAGE: &str = "package.json";
 const ID: &str = "package-install";
@@ -105,32 +106,24 @@ fn count(builder: &mut Builder<'_>, lockfile: &str) -> Option<usize> {
         return Some(lines.filter(|line| line.contains("\": [")).count());
     }
     let lock = builder.quietly(lockfile)?;
-    Some(
-        document::object(lock, "packages")?
-            .members()
-            .filter(|member| !member.key.is_empty())
-            .count(),
-    )
+    let packages = document::object(lock, "packages")?;
+    Some(packages.members().filter(|member| !member.key.is_empty()).count())
 }
 
 /// Configuration of package managers (S-60).
 fn tool_config(builder: &mut Builder<'_>) {
-    let paths: Vec<String> = builder
-        .files
-        .iter()
-        .map(|entry| entry.path.clone())
-        .filter(|path| TOOL_CONFIG.contains(&crate::path::name(path)))
-        .collect();
-    for path in paths {
-        builder.dropped(&path);
-        let registry = builder.files.content(&path).and_then(fetch::registry);
+    let files = builder.files;
+    let paths = files.iter().map(|entry| entry.path.as_str());
+    for path in paths.filter(|path| TOOL_CONFIG.contains(&path::name(path))) {
+        builder.dropped(path);
+        let registry = files.bytes(path).and_then(fetch::registry);
         let (message, source) = match registry {
             Some(host) => {
                 (format!("{path} says that packages come from {host}"), format!("{path}: {host}"))
             }
-            None => (format!("{path} can change where packages come from"), path.clone()),
+            None => (format!("{path} can change where packages come from"), path.to_owned()),
         };
         builder.inventory.behaviour.package_sources.push(source);
-        builder.warn("tool-config", message, &path);
+        builder.warn("tool-config", message, path);
     }
 }

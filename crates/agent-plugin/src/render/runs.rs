@@ -11,7 +11,7 @@ use crate::inventory::{
     McpServer, Override, Pin, PluginFile, Position, Setting, Trigger, What,
 };
 use crate::section::Section;
-use crate::text::ascii;
+use crate::text::{ascii, is_foreign};
 
 /// The number of commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
@@ -54,11 +54,10 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
         let users: Vec<String> = via.iter().filter_map(|id| user(inventory, id)).collect();
         if !users.is_empty() {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-            let note =
-                match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
-                    true => "",
-                    false => "! letters of another alphabet, which may look like familiar ones",
-                };
+            let note = match is_foreign(host) {
+                true => "! letters of another alphabet, which may look like familiar ones",
+                false => "",
+            };
             let host = ascii(host);
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), note]);
         }

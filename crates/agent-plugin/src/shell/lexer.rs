@@ -59,7 +59,7 @@ struct Here {
     expands: bool,
 }
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
     fn run(&mut self) {
         while let Some(c) = self.peek(0) {
             // Unquoted, what `IFS` holds ends a word as a blank does.
@@ -90,20 +90,14 @@ impl Lexer<'_> {
                     self.end_simple(pipes);
                     self.closed = None;
                 }
-                b'(' => {
+                b'(' | b')' | b';' | b'&' => {
                     self.bump();
                     self.end_simple(false);
-                    self.groups.push(self.found.len());
-                }
-                b')' => {
-                    self.bump();
-                    self.end_simple(false);
-                    self.closed = self.groups.pop();
-                }
-                b';' | b'&' => {
-                    self.bump();
-                    self.end_simple(false);
-                    self.closed = None;
+                    match c {
+                        b'(' => self.groups.push(self.found.len()),
+                        b')' => self.closed = self.groups.pop(),
+                        _ => self.closed = None,
+                    }
                 }
                 _ => {
                     self.word_part();
@@ -131,8 +125,8 @@ impl Lexer<'_> {
                 let rest = self.rest();
                 let inside = rest.get(1..).unwrap_or_default();
                 let length = inside.find('\'').unwrap_or(inside.len());
-                let inside = inside.get(..length).unwrap_or_default().to_owned();
-                self.push(&inside, &format!("'{inside}'"));
+                let inside = inside.get(..length).unwrap_or_default();
+                self.push(inside, &format!("'{inside}'"));
                 self.at = self.text.len().min(self.at + length + 2);
             }
             Some(b'"') => {
@@ -178,38 +172,32 @@ impl Lexer<'_> {
 
     fn escape(&mut self) {
         self.bump();
-        let Some(c) = self.rest().chars().next() else { return };
-        self.at += c.len_utf8();
-        if c != '\n' {
-            let mut buffer = [0; 4];
-            self.push(c.encode_utf8(&mut buffer), &format!("\\{c}"));
+        let length = self.rest().chars().next().map_or(0, char::len_utf8);
+        let text = self.rest().get(..length).unwrap_or_default();
+        self.at += length;
+        if !matches!(text, "" | "\n") {
+            self.push(text, &format!("\\{text}"));
         }
     }
 
     fn expansion_or_character(&mut self) {
         let rest = self.rest();
-        if rest.starts_with("$((") {
-            let end = rest.find("))").map_or(rest.len(), |end| end + 2);
-            let raw = rest.get(..end).unwrap_or_default().to_owned();
-            self.at += end;
-            self.push(&raw, &raw);
-            self.runs_inside(raw.get(3..).unwrap_or_default());
+        let (opening, end) = if rest.starts_with("$((") {
+            (3, rest.find("))").map_or(rest.len(), |end| end + 2))
         } else if rest.starts_with("$(") {
-            self.substitution(2);
+            return self.substitution(2);
         } else if rest.starts_with('`') {
-            self.substitution(1);
+            return self.substitution(1);
         } else if rest.starts_with("${") {
-            let end = brace_end(rest);
-            let raw = rest.get(..end).unwrap_or_default().to_owned();
-            self.at += end;
-            self.push(&raw, &raw);
-            self.runs_inside(raw.get(2..).unwrap_or_default());
-        } else if let Some(c) = rest.chars().next() {
-            self.at += c.len_utf8();
-            let mut buffer = [0; 4];
-            let c = c.encode_utf8(&mut buffer);
-            self.push(c, c);
-        }
+            (2, brace_end(rest))
+        } else {
+            let length = rest.chars().next().map_or(0, char::len_utf8);
+            (length, length)
+        };
+        let raw = rest.get(..end).unwrap_or_default();
+        self.at += end;
+        self.push(raw, raw);
+        self.runs_inside(raw.get(opening..).unwrap_or_default());
     }
 
     /// A substitution, whose opening has that many bytes.
@@ -357,7 +345,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn rest(&self) -> &str {
+    fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
 

@@ -103,8 +103,7 @@ fn read(
     launch.usage.fetches.sort();
     launch.usage.fetches.dedup();
     builder.names(path, &launch.id);
-    let asked = document::object(value, "user_config");
-    options::of_bundle(builder, asked, path, &launch.id, &used);
+    options::of_bundle(builder, value, path, &launch.id, &used);
     builder.push(found.done());
     Ok(())
 }
