@@ -17,19 +17,17 @@ pub(crate) fn is_shell(program: &str) -> bool {
 
 /// Programs that take a command as the value of an option, and the option as it begins; of `exec=` and the like,
 /// what follows is the command.
-const OPTIONS: [(&str, &[&str]); 14] = [
-    ("docker", &["--ssh="]),
-    ("ed", &["-c"]),
-    ("ex", &["-c", "+", "--cmd"]),
-    ("flock", &["-c", "--command"]),
-    ("nodemon", &["-x", "--exec"]),
-    ("rsync", &["-e", "--rsh", "--rsync-path"]),
-    ("runuser", &["-c", "--command", "--session-command"]),
-    ("script", &["-c", "--command"]),
-    ("ssh", &["-oProxyCommand", "-oLocalCommand", "ProxyCommand", "LocalCommand"]),
-    ("su", &["-c", "--command", "--session-command"]),
+const OPTIONS: &[(&[&str], &[&str])] = &[
+    (&["docker"], &["--ssh="]),
+    (&["ed"], &["-c"]),
+    (&["ex", "vi", "vim", "nvim"], &["-c", "+", "--cmd"]),
+    (&["flock", "script"], &["-c", "--command"]),
+    (&["nodemon"], &["-x", "--exec"]),
+    (&["rsync"], &["-e", "--rsh", "--rsync-path"]),
+    (&["runuser", "su"], &["-c", "--command", "--session-command"]),
+    (&["ssh"], &["-oProxyCommand", "-oLocalCommand", "ProxyCommand", "LocalCommand"]),
     (
-        "tar",
+        &["tar"],
         &[
             "--to-command",
             "--checkpoint-action=exec",
@@ -38,9 +36,6 @@ const OPTIONS: [(&str, &[&str]); 14] = [
             "--rsh-command",
         ],
     ),
-    ("vi", &["-c", "+", "--cmd"]),
-    ("vim", &["-c", "+", "--cmd"]),
-    ("nvim", &["-c", "+", "--cmd"]),
 ];
 
 /// Returns the scripts in a command: each is a text for a shell.
@@ -128,7 +123,7 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
 
 /// Returns the command that an option of a program holds.
 fn options(program: &str, arguments: &[Word]) -> Vec<String> {
-    let Some((_, names)) = OPTIONS.iter().find(|(name, _)| *name == program) else {
+    let Some((_, names)) = OPTIONS.iter().find(|(programs, _)| programs.contains(&program)) else {
         return Vec::new();
     };
     let mut found = Vec::new();
