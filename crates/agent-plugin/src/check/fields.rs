@@ -163,7 +163,8 @@ fn is_url(text: &str) -> bool {
 
 /// Elements of lists: their types, and ToolHive's own ideas of them.
 fn elements(document: Value<'_>, findings: &mut Findings) {
-    for (key, wanted) in FIELDS {
+    let fields = FIELDS.iter().flat_map(|(wanted, keys)| keys.iter().map(|key| (*key, *wanted)));
+    for (key, wanted) in fields {
         let kinds = wanted.elements();
         let list = document.get(key).into_iter().flat_map(Value::elements);
         for element in list.filter(|one| !kinds.is_empty() && !kinds.contains(&one.kind())) {

@@ -189,8 +189,7 @@ impl Check<'_> {
         };
         if let Some(problem) = problem {
             let help = "write one sentence on what the skill needs to work";
-            let message = format!("`compatibility` {problem}");
-            self.tell("compatibility", entry.key_node, message, help);
+            self.tell("compatibility", entry.key_node, format!("`compatibility` {problem}"), help);
         }
     }
 

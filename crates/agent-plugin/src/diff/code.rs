@@ -29,8 +29,7 @@ pub(super) fn compare<'i>(before: &'i Inventory, after: &'i Inventory, changes: 
             }
             continue;
         };
-        let what = format!("other content{named}");
-        pair.texts(Class::Code, &what, &earlier.sha256, &file.sha256);
+        pair.texts(Class::Code, &format!("other content{named}"), &earlier.sha256, &file.sha256);
         pair.texts(Class::Code, &format!("another mode{named}"), earlier.mode, file.mode);
     }
     for (&path, file) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {

@@ -18,8 +18,7 @@ pub(super) fn compare<'i>(before: &'i Inventory, after: &'i Inventory, changes: 
         let earlier = old.get(id).copied();
         if earlier.is_none() {
             let mut pair = Pair { kind: "component", id, changes };
-            let what = format!("a {}", component.kind);
-            pair.add(Class::Cosmetic, what, None, Some(&component.path));
+            pair.add(Class::Cosmetic, format!("a {}", component.kind), None, Some(&component.path));
         }
         let mut pair = Pair { kind: "grant", id, changes };
         // S-105: what nobody can read may grant anything.
@@ -44,8 +43,7 @@ pub(super) fn compare<'i>(before: &'i Inventory, after: &'i Inventory, changes: 
     }
     for (id, component) in old.iter().filter(|(id, _)| !new.contains_key(*id)) {
         let mut pair = Pair { kind: "component", id, changes };
-        let what = format!("a {}", component.kind);
-        pair.add(Class::Cosmetic, what, Some(&component.path), None);
+        pair.add(Class::Cosmetic, format!("a {}", component.kind), Some(&component.path), None);
     }
 }
 
@@ -55,8 +53,7 @@ fn removed(pair: &mut Pair<'_>, old: &Component, new: &Component) {
         tools.iter().filter(|tool| !others.contains(tool)).cloned().collect()
     };
     for tool in gone(&old.disallowed_tools, &new.disallowed_tools) {
-        let what = "a tool that was denied is allowed again";
-        pair.add(Class::Widened, what, None, Some(&tool));
+        pair.add(Class::Widened, "a tool that was denied is allowed again", None, Some(&tool));
     }
     for tool in gone(&new.disallowed_tools, &old.disallowed_tools) {
         pair.add(Class::Narrowed, "a tool is denied", Some(&tool), None);
@@ -102,8 +99,7 @@ fn limited(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>, was_
         (Some(old), Some(new)) => pair.sets("a tool of the agent", &old.tools, &new.tools),
         (Some(old), None) => {
             let before = old.tools.join(", ");
-            let what = "no longer limited to certain tools";
-            pair.add(Class::Widened, what, Some(&before), None);
+            pair.add(Class::Widened, "no longer limited to certain tools", Some(&before), None);
         }
         (None, Some(new)) if was_there => {
             pair.add(Class::Narrowed, "limited to tools", None, Some(&new.tools.join(", ")));

@@ -28,8 +28,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
     let Some(value) = builder.document(SERVERS) else { return };
     let Some(servers) = document::object(value, "mcpServers") else {
-        let message = "the servers belong below \"mcpServers\"";
-        builder.warn("mcp-shape", message, SERVERS);
+        builder.warn("mcp-shape", "the servers belong below \"mcpServers\"", SERVERS);
         return;
     };
     let all = Field::new(servers, "mcpServers", SERVERS, "/mcpServers", Source::Default);

@@ -344,8 +344,7 @@ impl<'f> Builder<'f> {
             }
         }
         for problem in &analysis.problems {
-            let message = problem.message.clone();
-            self.warn_at(problem.code, message, path, line, Some(id));
+            self.warn_at(problem.code, problem.message.clone(), path, line, Some(id));
         }
     }
 

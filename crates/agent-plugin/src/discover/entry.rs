@@ -98,8 +98,7 @@ fn commands(builder: &mut Builder<'_>, entry: &Document<'_>) {
             Some("command") => None,
             _ => Some("entry-source"),
         };
-        let field = Field { why_not, ..source.part(value, "/command") };
-        command(builder, "catalogue/command", &field);
+        command(builder, "catalogue/command", &Field { why_not, ..source.part(value, "/command") });
     }
     if let Some(helper) = entry.field("headersHelper") {
         command(builder, "catalogue/headers-helper", &helper);

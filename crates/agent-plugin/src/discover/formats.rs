@@ -121,7 +121,6 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
         builder.warn("not-a-plugin", message, PATH);
     }
     if empty {
-        let message = format!("{name} has no components");
-        builder.warn("no-components", message, PATH);
+        builder.warn("no-components", format!("{name} has no components"), PATH);
     }
 }

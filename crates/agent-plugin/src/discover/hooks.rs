@@ -71,8 +71,7 @@ fn declared(
         return;
     }
     if builder.files.get(&named.path).is_none() {
-        let message = format!("{} is not a hooks file", named.path);
-        field.warn(builder, "path-missing", message);
+        field.warn(builder, "path-missing", format!("{} is not a hooks file", named.path));
         return;
     }
     file(builder, &named.found(), replaced);

@@ -78,8 +78,7 @@ impl<'f> Manifest<'f> {
                 }
                 (None, host) => ("host-manifest", format!("for {host} this is not a plugin")),
             };
-            let message = format!("there is no {path}; {rest}");
-            builder.warn(code, message, path);
+            builder.warn(code, format!("there is no {path}; {rest}"), path);
             let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
             entry.iter().for_each(|entry| entry.describe(builder));
             return Self { own: entry, entry: None, only_listed_skills };

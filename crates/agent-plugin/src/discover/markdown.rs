@@ -139,8 +139,7 @@ impl<'f> Markdown<'f> {
             let unknown: Vec<&str> =
                 tools.iter().map(String::as_str).filter(|tool| !grants::is_known(tool)).collect();
             if !unknown.is_empty() {
-                let message = format!("the host has no tool {}", unknown.join(", "));
-                warn("tool-unknown", key, message);
+                warn("tool-unknown", key, format!("the host has no tool {}", unknown.join(", ")));
             }
         }
         if component.kind != ComponentType::Agent {

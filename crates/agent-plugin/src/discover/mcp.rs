@@ -76,8 +76,7 @@ fn file(builder: &mut Builder<'_>, found: &Found) {
     let Some((value, marked)) = builder.strict_document(path) else { return };
     let field = Field::in_file(value, "mcpServers", found).not_loading(marked);
     if !matches!(value.kind(), Kind::Object | Kind::Array) {
-        let message = format!("servers are an object, not {}", value.kind());
-        builder.warn("mcp-entry", message, path);
+        builder.warn("mcp-entry", format!("servers are an object, not {}", value.kind()), path);
     }
     let wrapped = value.get("mcpServers");
     let wrapped = wrapped.filter(|inner| matches!(inner.kind(), Kind::Object | Kind::Array));
@@ -86,8 +85,7 @@ fn file(builder: &mut Builder<'_>, found: &Found) {
         |value: Value<'_>| ["command", "url"].iter().any(|key| value.get(key).is_some());
     let mut others = value.members().filter(|member| is_server(member.value));
     if others.any(|member| !matches!(member.key.as_ref(), "mcpServers" | "$schema")) {
-        let message = "servers next to \"mcpServers\" are not read";
-        builder.warn("mcp-beside", message, path);
+        builder.warn("mcp-beside", "servers next to \"mcpServers\" are not read", path);
         let beside = Field { why_not: Some("mcp-beside"), ..field.clone() };
         for member in value.members().filter(|one| one.key != "mcpServers" && is_server(one.value))
         {

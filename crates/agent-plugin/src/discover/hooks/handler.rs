@@ -229,8 +229,7 @@ fn check_event(
         faults.add("hook-if-event", message);
     }
     if matcher.is_some_and(|text| !matches!(text, "" | "*")) && !event.matches {
-        let message = format!("{name} has no matcher, so it is ignored");
-        faults.add("hook-matcher-ignored", message);
+        faults.add("hook-matcher-ignored", format!("{name} has no matcher, so it is ignored"));
     }
 }
 

@@ -255,8 +255,7 @@ fn remote(builder: &mut Builder<'_>, server: &mut Server, url: &str) {
             server.own.host = Some(parsed.host.clone());
             builder.endpoint(&parsed, &server.launch.id);
             if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
-                let message = format!("{} is reached without encryption", parsed.host);
-                server.warn("url-plain", message);
+                server.warn("url-plain", format!("{} is reached without encryption", parsed.host));
             }
             if parsed.has_user {
                 server.warn("literal-secret", "the url contains a user name or a password");
