@@ -8,7 +8,6 @@ mod collector;
 mod directory;
 mod head;
 mod interest;
-mod layer;
 mod links;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 
 use crate::command::env;
 use crate::inventory::Declared;
+use crate::shell::unescaped_quote;
 use crate::text::{harmless, plain_hosts};
 
 /// Lines of a plugin's file as a report may show them: harmless (S-83), known kinds of secrets cut, and values of
@@ -51,13 +52,7 @@ fn without_secret_values(text: &str) -> String {
 
 /// The end of a JSON string whose quote has been read.
 fn string_end(text: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    let found = text.char_indices().take_while(|(_, c)| *c != '\n').find(|(_, c)| {
-        let ends = *c == '"' && !is_escaped;
-        is_escaped = *c == '\\' && !is_escaped;
-        ends
-    });
-    found.map(|(at, _)| at)
+    unescaped_quote(text.lines().next()?, b'"')
 }
 
 /// A headline and what stands below it. All text is harmless (S-83).

@@ -2,15 +2,13 @@
 //! The plugin's own words: the manifest (S-3 to S-6, S-18), and the entry of a catalogue
 //! that stands for it or adds to it (S-16).
 
-mod fields;
-
 use std::collections::BTreeSet;
 
 use oci_artifact::json::{Kind, Member, Value};
 
 use super::builder::Builder;
-use super::entry;
 use super::place::Found;
+use super::{entry, parts};
 use crate::catalogue::CatalogueEntry;
 use crate::document;
 use crate::files::Files;
@@ -18,6 +16,7 @@ use crate::host::Host;
 use crate::inventory::{
     At, Component, ComponentType, Declared, Launch, RuleCode, Source, Trigger, What,
 };
+use crate::manifest::fields::{of_entry, of_manifest};
 use crate::manifest::plugin::components;
 
 /// The path of Claude Code's manifest.
@@ -68,6 +67,7 @@ impl<'f> Manifest<'f> {
     ) -> Self {
         let path = host.manifest();
         let entry = entry.and_then(|entry| entry::document(builder, entry));
+        let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
         if builder.files.get(path).is_none() {
             let (code, rest) = match (&entry, host) {
                 (Some(entry), _) => {
@@ -79,7 +79,6 @@ impl<'f> Manifest<'f> {
                 (None, host) => ("host-manifest", format!("for {host} this is not a plugin")),
             };
             builder.warn(code, format!("there is no {path}; {rest}"), path);
-            let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
             entry.iter().for_each(|entry| entry.describe(builder));
             return Self { own: entry, entry: None, only_listed_skills };
         }
@@ -101,7 +100,6 @@ impl<'f> Manifest<'f> {
             }
             own.describe(builder);
         }
-        let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
         let manifest = Self { own, entry, only_listed_skills };
         if let Some(entry) = &manifest.entry {
             entry::beside(builder, entry);
@@ -177,6 +175,30 @@ impl<'f> Document<'f> {
             None => (get(self.value, name)?, format!("/{name}")),
         };
         Some(Field::new(value, name, self.file, format!("{}{place}", self.pointer), self.source))
+    }
+
+    /// Notes unknown and ill-typed fields (S-5, S-6, S-93).
+    pub(super) fn check(&self, builder: &mut Builder<'_>) {
+        let of = if self.source == Source::Entry { of_entry } else { of_manifest };
+        for member in self.value.members() {
+            let (name, value) = (member.key.as_ref(), member.value);
+            let Some(wanted) = of(name) else {
+                let message = format!("no host knows the field {name:?}");
+                builder.warn_of("unknown-field", message, self.file, value);
+                continue;
+            };
+            if matches!(name, "themes" | "monitors") {
+                let message = format!("{name} belongs below \"experimental\"");
+                builder.warn_of("experimental-top", message, self.file, value);
+            }
+            if !wanted.fits(value) {
+                let code = if wanted.is_harmless(name) { "field-ignored" } else { "field-type" };
+                let message = format!("{name} may not be {}", value.kind());
+                builder.warn_of(code, message, self.file, value);
+            } else if self.source == Source::Manifest {
+                parts::check(builder, name, value, self.file);
+            }
+        }
     }
 
     /// The plugin's name and version.

@@ -43,23 +43,22 @@ impl<'f> Markdown<'f> {
         for problem in &file.problems {
             builder.problem(path, problem);
         }
-        let (frontmatter, json) = match file.frontmatter() {
-            Frontmatter::Absent => (Reads::Absent, None),
-            Frontmatter::Unread => (Reads::No, None),
-            Frontmatter::Read(document) => match document.root() {
-                Some(root) if !toolhive_frontmatter::is_null(root) => match yaml::to_json(root) {
-                    Some(json) => (Reads::Yes, Some(json)),
-                    None => {
-                        let message = "the frontmatter is too large with all its aliases";
-                        let at = Some(At::line(1));
-                        builder.warn_at("frontmatter-alias", message, path, at, None);
-                        (Reads::No, None)
-                    }
-                },
-                _ => (Reads::Yes, None),
-            },
+        let root = match file.frontmatter() {
+            Frontmatter::Read(document) => document.root(),
+            _ => None,
         };
-        let json = json.unwrap_or_else(|| b"{}".to_vec());
+        let root = root.filter(|root| !toolhive_frontmatter::is_null(*root));
+        let json = root.map(yaml::to_json);
+        if let Some(None) = json {
+            let message = "the frontmatter is too large with all its aliases";
+            builder.warn_at("frontmatter-alias", message, path, Some(At::line(1)), None);
+        }
+        let frontmatter = match (file.frontmatter(), &json) {
+            (Frontmatter::Absent, _) => Reads::Absent,
+            (Frontmatter::Unread, _) | (_, Some(None)) => Reads::No,
+            _ => Reads::Yes,
+        };
+        let json = json.flatten().unwrap_or_else(|| b"{}".to_vec());
         Some(Self { json, frontmatter, body: file.body, body_line: file.body_line })
     }
 

@@ -4,7 +4,8 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use oci_artifact::{Error, Result};
+use oci_artifact::listing::{LayerFile, read_layer};
+use oci_artifact::{Digest, Error, Result};
 use sha2::{Digest as _, Sha256};
 
 use super::interest::{Interest, Places};
@@ -110,6 +111,15 @@ impl Collector {
         Ok(())
     }
 
+    /// Adds a file of a layer.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub fn layer_file(&mut self, file: LayerFile<'_>) -> Result<()> {
+        let LayerFile { path, mode, size, content } = file;
+        self.file(path, mode, size, Packed::Kept, content)
+    }
+
     /// Adds a symbolic link.
     pub fn link(&mut self, path: &[u8], target: &[u8]) {
         if !self.is_full() {
@@ -165,6 +175,22 @@ impl Collector {
             Interest::Bundle => Some(&mut self.bundles),
             Interest::None => None,
         }
+    }
+}
+
+impl Files {
+    /// Reads a gzip-compressed layer to its end, once, in bounded memory. `diff_id` is the digest that
+    /// it has to have uncompressed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArchive`](oci_artifact::ErrorKind::InvalidArchive) if it is malformed or
+    /// holds what is refused, such as a link;
+    /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge);
+    /// [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch); what reading gives.
+    pub fn from_layer(layer: impl Read, diff_id: &Digest, limits: Limits) -> Result<Self> {
+        let mut collector = Collector::new(limits);
+        read_layer(layer, diff_id, |file| collector.layer_file(file))?;
+        Ok(collector.finish())
     }
 }
 

@@ -157,13 +157,7 @@ impl<'t> Lexer<'t> {
     /// `$'…'`: a text with the escapes of C.
     fn ansi_c(&mut self) {
         let inside = self.rest().get(2..).unwrap_or_default();
-        let mut escaped = false;
-        let end = inside.bytes().position(|byte| {
-            let ends = byte == b'\'' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        });
-        let length = end.unwrap_or(inside.len());
+        let length = unescaped_quote(inside, b'\'').unwrap_or(inside.len());
         let inside = inside.get(..length).unwrap_or_default();
         let (text, raw) = (super::script::unescaped(inside), format!("'{inside}'"));
         self.push(&text, &raw);
@@ -204,7 +198,11 @@ impl<'t> Lexer<'t> {
     fn substitution(&mut self, opening: usize) {
         let rest = self.rest();
         let inside = rest.get(opening..).unwrap_or_default();
-        let length = if opening == 1 { backquote_end(inside) } else { parenthesis_end(inside) };
+        let length = if opening == 1 {
+            unescaped_quote(inside, b'`').unwrap_or(inside.len())
+        } else {
+            parenthesis_end(inside)
+        };
         let text = inside.get(..length).unwrap_or_default().to_owned();
         let shown = match rest.as_bytes().first() {
             Some(b'<') => "<()",
@@ -370,7 +368,7 @@ fn substitutions(text: &str) -> Vec<String> {
         let (opening, length) = if rest.starts_with("$(") && !rest.starts_with("$((") {
             (2, parenthesis_end(rest.get(2..).unwrap_or_default()))
         } else if rest.starts_with('`') {
-            (1, backquote_end(rest.get(1..).unwrap_or_default()))
+            (1, unescaped_quote(rest.get(1..).unwrap_or_default(), b'`').unwrap_or(rest.len() - 1))
         } else {
             // An escaped character begins nothing.
             let passed = if rest.starts_with('\\') { 2 } else { 1 };
@@ -393,34 +391,33 @@ fn braces(word: &Word) -> Option<Vec<Word>> {
 
 /// The end of a `${…}`, its braces included.
 fn brace_end(text: &str) -> usize {
-    let mut open = 0_usize;
+    let end = closing_brace(text, 0);
+    end.unwrap_or_else(|| text.find('\n').unwrap_or(text.len()))
+}
+
+/// Returns the number of bytes to the brace that closes, that included, where so many are open; `None` if none does on
+/// this line.
+pub(crate) fn closing_brace(text: &str, mut open: usize) -> Option<usize> {
     for (at, c) in text.char_indices() {
         match c {
             '{' => open += 1,
-            '}' => {
-                open = open.saturating_sub(1);
-                if open == 0 {
-                    return at + 1;
-                }
-            }
-            '\n' => return at,
+            '}' if open <= 1 => return Some(at + 1),
+            '}' => open -= 1,
+            '\n' => return None,
             _ => {}
         }
     }
-    text.len()
+    None
 }
 
-/// The end of the inside of backquotes.
-fn backquote_end(text: &str) -> usize {
+/// Returns the place of a quote that no backslash protects.
+pub(crate) fn unescaped_quote(text: &str, quote: u8) -> Option<usize> {
     let mut escaped = false;
-    for (at, b) in text.bytes().enumerate() {
-        match b {
-            b'`' if !escaped => return at,
-            b'\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    text.len()
+    text.bytes().position(|byte| {
+        let ends = byte == quote && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
 }
 
 /// The end of the inside of a `$(…)`.

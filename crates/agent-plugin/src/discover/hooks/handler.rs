@@ -15,12 +15,12 @@ use crate::inventory::{
     Component, ComponentType, Hook, HookKind, Launch, LaunchKind, RuleCode, Setting, What,
 };
 
-/// The types, each with the fields that it requires, and with the types of those that it has besides the common
-/// ones; of a handler with another one, nothing loads (S-110).
-const TYPES: [(&str, &[&str], &[(&str, Is)]); 5] = [
+/// The types, each with its fields besides the common ones, and how many of these, the first, it requires; of a handler
+/// with a field of another type, nothing loads (S-110).
+const TYPES: [(&str, usize, &[(&str, Is)]); 5] = [
     (
         "command",
-        &["command"],
+        1,
         &[
             ("command", Is::Text),
             ("args", Is::Texts),
@@ -31,22 +31,10 @@ const TYPES: [(&str, &[&str], &[(&str, Is)]); 5] = [
             ("shell", Is::OneOf(&["bash", "powershell"])),
         ],
     ),
-    (
-        "http",
-        &["url"],
-        &[("url", Is::Url), ("headers", Is::TextMap), ("allowedEnvVars", Is::Texts)],
-    ),
-    (
-        "mcp_tool",
-        &["server", "tool"],
-        &[("server", Is::Text), ("tool", Is::Text), ("input", Is::Object)],
-    ),
-    (
-        "prompt",
-        &["prompt"],
-        &[("prompt", Is::Text), ("model", Is::Text), ("continueOnBlock", Is::Switch)],
-    ),
-    ("agent", &["prompt"], &[("prompt", Is::Text), ("model", Is::Text)]),
+    ("http", 1, &[("url", Is::Url), ("headers", Is::TextMap), ("allowedEnvVars", Is::Texts)]),
+    ("mcp_tool", 2, &[("server", Is::Text), ("tool", Is::Text), ("input", Is::Object)]),
+    ("prompt", 1, &[("prompt", Is::Text), ("model", Is::Text), ("continueOnBlock", Is::Switch)]),
+    ("agent", 1, &[("prompt", Is::Text), ("model", Is::Text)]),
 ];
 const COMMON_TYPES: [(&str, Is); 4] = [
     ("if", Is::Text),
@@ -196,11 +184,11 @@ fn kind(value: Value<'_>, faults: &mut Faults) -> String {
         let looks = looks.iter().find(|(key, _)| value.get(key).is_some());
         return looks.map_or("unknown", |(_, kind)| kind).to_owned();
     };
-    let Some((_, required, _)) = TYPES.iter().find(|(known, ..)| *known == kind) else {
+    let Some((_, required, fields)) = TYPES.iter().find(|(known, ..)| *known == kind) else {
         faults.refuse("hook-type", format!("no host knows the type {kind:?}"));
         return kind;
     };
-    for key in required.iter().filter(|key| value.get(key).is_none()) {
+    for (key, _) in fields.iter().take(*required).filter(|(key, _)| value.get(key).is_none()) {
         faults.refuse("hook-type", format!("a handler of type {kind} needs {key:?}"));
     }
     kind
