@@ -93,14 +93,13 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
 }
 
 fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
-    let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
     let mut words = Arguments::of(arguments, &NPM_VALUES);
     let mut packages = words.values(&["-p", "--package"]);
     let call = words.values(&["-c", "--call"]);
     let program = words.next();
-    let before = program.map_or(texts.len(), |word| words.index_of(word));
-    if texts.get(..before).unwrap_or_default().iter().any(|t| matches!(*t, "--no-install" | "--no"))
-    {
+    let before = program.map_or(arguments.len(), |word| words.index_of(word));
+    let mut flags = arguments.iter().take(before).map(|word| word.text.as_str());
+    if flags.any(|flag| matches!(flag, "--no-install" | "--no")) {
         return;
     }
     if let Some(call) = call.first().filter(|_| packages.is_empty()) {
@@ -218,9 +217,7 @@ fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
 fn deno(arguments: &[Word], analysis: &mut Analysis) {
     let verb = Arguments::of(arguments, &[]).next().map_or("", |word| word.text.as_str());
     let tool = match verb {
-        verb @ ("add" | "cache" | "compile" | "install" | "serve" | "test" | "x") => {
-            format!("deno {verb}")
-        }
+        "add" | "cache" | "compile" | "install" | "serve" | "test" | "x" => format!("deno {verb}"),
         _ => "deno run".to_owned(),
     };
     deno_specifier(&tool, arguments, analysis);
@@ -240,19 +237,12 @@ fn deno_specifier(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
 
 /// npm and its like: what is installed, and what makes a new project.
 fn npm(program: &str, arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
-    const INSTALL: [&str; 19] = [
+    const INSTALL: [&str; 12] = [
         "add",
         "ci",
         "cit",
         "clean-install",
-        "i",
         "ic",
-        "in",
-        "ins",
-        "inst",
-        "insta",
-        "instal",
-        "install",
         "install-clean",
         "install-test",
         "isntall",
@@ -271,10 +261,12 @@ fn npm(program: &str, arguments: &[Word], place: Place<'_>, analysis: &mut Analy
     if verb.text == "global" {
         verb = words.next().unwrap_or(verb);
     }
-    let at = words.index_of(verb);
-    let rest = arguments.get(at + 1..).unwrap_or_default();
+    let rest = words.rest();
+    // It takes any beginning of `install`.
+    let installs =
+        |name: &str| INSTALL.contains(&name) || (!name.is_empty() && "install".starts_with(name));
     match verb.text.as_str() {
-        name if INSTALL.contains(&name) => npm_install(program, name, rest, place, analysis),
+        name if installs(name) => npm_install(program, name, rest, place, analysis),
         name @ ("create" | "init" | "innit" | "c") if !(name == "c" && program != "bun") => {
             if let Some(package) = Arguments::of(rest, &NPM_VALUES).next() {
                 let pin = pin::npm(&package.text);

@@ -24,16 +24,6 @@ const TOP: [(&str, Option<Kind>); 10] = [
     ("allowCrossMarketplaceDependenciesOn", Some(Kind::Array)),
     ("renames", Some(Kind::Object)),
 ];
-/// Fields of a manifest that an entry does not have.
-const NOT_OF_ENTRIES: [&str; 7] = [
-    "icon",
-    "documentationUrl",
-    "supportUrl",
-    "privacyPolicyUrl",
-    "termsOfServiceUrl",
-    "monitors",
-    "requires",
-];
 /// Fields of an entry that the host ignores where they are of another kind.
 const LENIENT: [&str; 4] = ["metadata", "types", "network", "experimental"];
 /// The keys that each type of source needs (S-94).
@@ -193,7 +183,10 @@ impl Check<'_> {
     fn fields(&mut self, entry: Value<'_>) {
         for member in entry.members() {
             let (key, value) = (member.key.as_ref(), member.value);
-            match of_entry(key).filter(|_| !NOT_OF_ENTRIES.contains(&key)).map(Type::kinds) {
+            // Some fields of a manifest an entry does not have.
+            let is_own =
+                |wanted: &Type| *wanted != Type::Shown && !matches!(key, "monitors" | "requires");
+            match of_entry(key).filter(is_own).map(Type::kinds) {
                 Some([kind]) if value.kind() != *kind && !LENIENT.contains(&key) => {
                     let message = format!("{key} is {}, not {kind}", value.kind());
                     self.tell("catalogue-entry", value, message);

@@ -102,10 +102,8 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
         }
         "docker" | "podman" | "nerdctl" | "kubectl" | "oc" => found.extend(shell_within(arguments)),
         "cmd" => {
-            let slash = |word: &Word| {
-                word.text.eq_ignore_ascii_case("/c") || word.text.eq_ignore_ascii_case("/k")
-            };
-            let at = arguments.iter().position(slash);
+            let slash = |text: &str| ["/c", "/k"].iter().any(|one| text.eq_ignore_ascii_case(one));
+            let at = arguments.iter().position(|word| slash(&word.text));
             found.extend(at.and_then(|at| arguments.get(at + 1..)).map(texts));
         }
         "pwsh" | "powershell" => found.extend(powershell(&program, arguments)),

@@ -58,14 +58,13 @@ const WITH_VALUE: [&str; 44] = [
 pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     let mut words = Arguments::of(arguments, &WITH_VALUE);
     let Some(verb) = words.next() else { return };
-    let at = words.index_of(verb);
     if verb.text == "compose" {
-        return compose(program, arguments.get(at + 1..).unwrap_or_default(), analysis);
+        return compose(program, words.rest(), analysis);
     }
     if !matches!(verb.text.as_str(), "run" | "create" | "pull") {
         return;
     }
-    let mut rest = Arguments::of(arguments.get(at + 1..).unwrap_or_default(), &WITH_VALUE);
+    let mut rest = Arguments::of(words.rest(), &WITH_VALUE);
     let variables = rest.values(&["-e", "--env"]);
     if let Some(image) = rest.next() {
         let tool = format!("{program} {}", verb.text);

@@ -15,9 +15,10 @@ use crate::inventory::{
     Component, ComponentType, Hook, HookKind, Launch, LaunchKind, RuleCode, Setting, What,
 };
 
-/// The types, each with its fields besides the common ones, and how many of these, the first, it requires; of a handler
-/// with a field of another type, nothing loads (S-110).
-const TYPES: [(&str, usize, &[(&str, Is)]); 5] = [
+/// A type: its name, how many of its fields, the first, it requires, and its fields besides the common ones; of a
+/// handler with a field of another type, nothing loads (S-110).
+type Type = (&'static str, usize, &'static [(&'static str, Is)]);
+const TYPES: [Type; 5] = [
     (
         "command",
         1,
