@@ -13,8 +13,9 @@ mod target;
 use std::collections::BTreeSet;
 
 use crate::files::Files;
-use crate::inventory::{Main, Position, Usage};
+use crate::inventory::{Main, Usage};
 use crate::shell::{self, Simple, Word};
+use crate::text::split_outside;
 pub(crate) use reference::{Base, references};
 
 /// The place in which a command is run.
@@ -83,15 +84,7 @@ const MAX_DEPTH: usize = 3;
 
 /// Whether a variable names nothing but the plugin's own files, which are listed, and what it held before.
 fn is_own(name: &str, value: &str) -> bool {
-    let mut depth = 0_usize;
-    let mut parts = value.split(|c: char| {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && (c == ':' || c.is_whitespace())
-    });
+    let mut parts = split_outside(value, ['{', '}'], |c| c == ':' || c.is_whitespace());
     parts.all(|part| {
         let part = part.trim_matches('"');
         let target = part.split_once('=').map_or(part, |(_, target)| target);
@@ -172,23 +165,20 @@ fn shell_within(text: &str, place: Place<'_>, depth: usize) -> Analysis {
 /// Analyses a program and its arguments, without a shell (S-38, exec form).
 pub(crate) fn exec(command: &str, args: &[String], place: Place<'_>) -> Analysis {
     let limit = place.files.limits().command;
-    let words = std::iter::once(command).chain(args.iter().map(String::as_str));
-    let words: Vec<Word> = words.map(|text| Word::plain(start(text, limit))).collect();
+    let all = std::iter::once(command).chain(args.iter().map(String::as_str));
+    let words = all.clone().map(|text| Word::plain(start(text, limit))).collect();
     let simple = Simple::of(words);
     let mut analysis = Analysis::default();
-    let scripts = shell::scripts(&simple);
-    for (number, script) in scripts.iter().chain(&fetch::inline::commands(&simple)).enumerate() {
-        match number {
-            0 => analysis = shell(script, place),
-            _ => analysis.absorb(shell(script, place)),
-        }
+    let mut scripts = shell::scripts(&simple);
+    scripts.extend(fetch::inline::commands(&simple));
+    let mut scripts = scripts.iter();
+    if let Some(first) = scripts.next() {
+        analysis = shell(first, place);
+        scripts.for_each(|script| analysis.absorb(shell(script, place)));
     }
-    analysis.is_cut |= std::iter::once(command)
-        .chain(args.iter().map(String::as_str))
-        .any(|text| text.len() > limit);
+    analysis.is_cut |= all.into_iter().any(|text| text.len() > limit);
     for word in &simple.words {
-        env::argument_reads(&word.text, &mut analysis);
-        env::options(&word.text, &mut analysis);
+        env::argument(&word.text, &mut analysis);
     }
     target::analyse(&simple, place, &mut analysis);
     fetch::recognise(&simple, place, &mut analysis);
@@ -207,14 +197,10 @@ fn finish(analysis: &mut Analysis, first: Option<&Simple>) {
     });
     usage.plugin_files.dedup_by(|a, b| a.path == b.path);
     usage.plugin_files.sort_by_key(|file| file.main == Main::No);
-    usage.fetches.sort();
-    usage.fetches.dedup();
-    usage.reads.sort();
-    usage.reads.dedup();
-    usage.runs_file_of.sort_unstable();
-    usage.runs_file_of.dedup();
-    analysis.problems.sort();
-    analysis.problems.dedup();
+    sort(&mut usage.fetches);
+    sort(&mut usage.reads);
+    sort(&mut usage.runs_file_of);
+    sort(&mut analysis.problems);
     let main =
         usage.plugin_files.iter().find(|file| file.main == Main::Yes && !file.path.is_empty());
     let first = first.and_then(|simple| simple.words.get(simple.program_at()?));
@@ -223,6 +209,12 @@ fn finish(analysis: &mut Analysis, first: Option<&Simple>) {
         (None, Some(word)) => word.text.clone(),
         (None, None) => String::new(),
     };
+}
+
+/// Sorts a list, each item once.
+fn sort<T: Ord>(list: &mut Vec<T>) {
+    list.sort();
+    list.dedup();
 }
 
 /// Returns the working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
@@ -241,19 +233,4 @@ fn start(text: &str, limit: usize) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
-}
-
-/// Whether this position in a command is the program's.
-fn position(is_program: Is) -> Position {
-    match is_program {
-        Is::Program => Position::Program,
-        Is::Argument => Position::Argument,
-    }
-}
-
-/// The role of a word in its command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Is {
-    Program,
-    Argument,
 }

@@ -37,7 +37,7 @@ use crate::host::Host;
 use crate::inventory::Inventory;
 use builder::Builder;
 pub(crate) use hooks::duration;
-use manifest::{Manifest, Skills};
+use manifest::Manifest;
 
 /// Whether hosts know an event of that name (S-24).
 pub fn is_event(name: &str) -> bool {
@@ -47,28 +47,22 @@ pub fn is_event(name: &str) -> bool {
 /// The root of the files: a plugin or a skill, its name, and the host that reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
-    kind: RootKind,
+    is_plugin: bool,
     name: String,
     host: Host,
     entry: Option<CatalogueEntry>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RootKind {
-    Plugin,
-    Skill,
 }
 
 impl Root {
     /// Returns a plugin, which is called so if its manifest does not say (S-3): the directory's
     /// name.
     pub fn plugin(name: impl Into<String>) -> Self {
-        Self { kind: RootKind::Plugin, name: name.into(), host: Host::default(), entry: None }
+        Self { is_plugin: true, name: name.into(), host: Host::default(), entry: None }
     }
 
     /// Returns a skill by itself: the directory with SKILL.md.
     pub fn skill(name: impl Into<String>) -> Self {
-        Self { kind: RootKind::Skill, ..Self::plugin(name) }
+        Self { is_plugin: false, ..Self::plugin(name) }
     }
 
     /// The plugin as that host reads it (S-19), not Claude Code.
@@ -85,7 +79,7 @@ impl Root {
 
     /// Whether it is a plugin, not a skill by itself.
     pub fn is_plugin(&self) -> bool {
-        self.kind == RootKind::Plugin
+        self.is_plugin
     }
 
     /// Returns the plugin's name (S-3): by the host's manifest in these files, else as the root.
@@ -100,9 +94,9 @@ impl Inventory {
     pub fn of(files: &Files, root: &Root) -> Self {
         let mut builder = Builder::new(files, root);
         entries(&mut builder);
-        match root.kind {
-            RootKind::Plugin => plugin(&mut builder, root),
-            RootKind::Skill => skills::alone(&mut builder),
+        match root.is_plugin {
+            true => plugin(&mut builder, root),
+            false => skills::alone(&mut builder),
         }
         code::list(&mut builder);
         builder.finish()
@@ -127,7 +121,7 @@ fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
     skills::discover(builder, &manifest);
     commands::discover(builder, &manifest);
     agents::discover(builder, &manifest);
-    if manifest.skills == Skills::All {
+    if !manifest.only_listed_skills {
         skills::unreached(builder);
     }
     mcp::discover(builder, &manifest);

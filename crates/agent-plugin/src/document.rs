@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Configuration files: JSON within limits (S-4, S-82).
 
-use oci_artifact::json::{self, Kind, Value};
+use oci_artifact::json::{self, Kind, Member, Value};
 
 use crate::inventory::At;
 use crate::limits::Limits;
@@ -115,6 +115,21 @@ pub(crate) fn shown(value: Value<'_>) -> String {
 /// Returns the text of a member that is a string.
 pub(crate) fn text(object: Value<'_>, key: &str) -> Option<String> {
     object.get(key)?.as_string()
+}
+
+/// Returns a member that is an object.
+pub(crate) fn object<'d>(object: Value<'d>, key: &str) -> Option<Value<'d>> {
+    object.get(key).filter(|value| value.kind() == Kind::Object)
+}
+
+/// Returns the members of a member that is an object.
+pub(crate) fn members<'d>(object: Value<'d>, key: &str) -> impl Iterator<Item = Member<'d>> {
+    object.get(key).into_iter().flat_map(Value::members)
+}
+
+/// Returns a member that is `true` or `false`; `false` if there is none.
+pub(crate) fn flag(object: Value<'_>, key: &str) -> bool {
+    object.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// The starts of a document's lines, so that each place is found without reading it again.

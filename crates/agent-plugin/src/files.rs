@@ -8,17 +8,17 @@ mod collector;
 mod directory;
 mod head;
 mod interest;
-mod layer;
 mod links;
 
 use std::collections::BTreeMap;
 
 use crate::limits::Limits;
+use crate::path;
 
 pub use collector::Collector;
 pub(crate) use collector::hexadecimal;
 pub use head::Head;
-pub(crate) use interest::{TOOL_CONFIG, is_bundle};
+pub(crate) use interest::{LOCK_FILES, OTHER_LOCK_FILES, TOOL_CONFIG, is_bundle};
 pub use links::{Link, LinkState};
 
 /// The files of a plugin or skill.
@@ -93,10 +93,7 @@ impl Files {
     /// Returns the paths below a directory (empty: the root), with what they lead to, in byte
     /// order.
     pub fn below<'f>(&'f self, directory: &str) -> impl Iterator<Item = (&'f str, &'f Entry)> {
-        let prefix = match directory {
-            "" => String::new(),
-            directory => format!("{directory}/"),
-        };
+        let prefix = path::child(directory, "");
         let from = self.paths.range(prefix.clone()..);
         let found = from.take_while(move |(path, _)| path.starts_with(&prefix));
         found.filter_map(|(path, at)| Some((path.as_str(), self.entries.get(*at)?)))

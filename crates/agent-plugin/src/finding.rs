@@ -270,8 +270,7 @@ impl Findings {
     }
 }
 
-type Place<'a> =
-    (Option<&'a std::path::Path>, Option<toolhive_diagnostics::Position>, &'static str);
+type Place<'a> = (Option<&'a Path>, Option<Position>, RuleCode);
 
 fn place(finding: &Finding) -> Place<'_> {
     let Diagnostic { path, position, .. } = &finding.diagnostic;

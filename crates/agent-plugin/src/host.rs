@@ -3,16 +3,18 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::profile::Profile;
 
 /// A host whose reading of a tree is described well enough to follow it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Host {
     /// Claude Code: `.claude-plugin/plugin.json`.
     #[default]
+    #[serde(rename = "claude-code")]
     Claude,
     /// Codex: `.codex-plugin/plugin.json`.
     Codex,
@@ -52,12 +54,6 @@ impl Host {
 
     pub(crate) fn is_claude(&self) -> bool {
         *self == Self::Claude
-    }
-}
-
-impl Serialize for Host {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

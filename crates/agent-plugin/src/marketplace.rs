@@ -21,4 +21,4 @@ pub mod catalogue;
 pub mod check;
 
 pub use catalogue::{Catalogue, Owner};
-pub use entry::{Author, Entry, Source};
+pub use entry::{Author, Entry};

@@ -45,6 +45,16 @@ pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
+/// Returns the path of that name in a directory (empty: the root); of no name, what all paths in it begin with.
+pub(crate) fn child(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+/// Returns the directories above a path, up to the root.
+pub(crate) fn above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(parent(path)), |&path| (!path.is_empty()).then(|| parent(path)))
+}
+
 /// Whether the host takes a file of that name for Markdown: the case of `.md` does not matter to it.
 pub(crate) fn is_markdown(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("md"))

@@ -63,7 +63,7 @@ fn head(inventory: &Inventory, columns: usize) -> String {
     }
     // It is not that of the artifact, in which there may be the same files.
     let content = format!("content {}", short(&subject.content_digest));
-    let mut parts = vec![name, content, kind(subject)];
+    let mut parts = vec![name, content, subject.kind()];
     if subject.entry_considered {
         parts.push("with its entry in a catalogue".to_owned());
     }
@@ -81,34 +81,29 @@ fn head(inventory: &Inventory, columns: usize) -> String {
     out + "\n"
 }
 
-/// Returns the kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
-fn kind(subject: &Subject) -> String {
-    let host = |format: &&str| match *format {
-        "claude-code" if subject.host == Host::Claude => "Claude Code plugin",
-        "claude-code" => "Claude Code",
-        "codex" if subject.host == Host::Codex => "Codex plugin",
-        "agent-plugins" if subject.host == Host::AgentPlugins => "Agent Plugin",
-        "agent-skills" => "Agent Skill",
-        "codex" => "Codex",
-        "cursor" => "Cursor",
-        "copilot" => "Copilot",
-        "gemini" => "Gemini",
-        _ => "Agent Plugins",
-    };
-    let mut formats = subject.formats.clone();
-    formats.sort_by_key(|format| *format != subject.host.as_str());
-    let hosts: Vec<&str> = formats.iter().map(host).collect();
-    match hosts.split_first() {
-        Some((first, [])) => (*first).to_owned(),
-        Some((first, more)) => format!("{first} (also {})", more.join(", ")),
-        None => "no plugin".to_owned(),
-    }
-}
-
 impl Subject {
     /// Returns the kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
     pub fn kind(&self) -> String {
-        kind(self)
+        let host = |format: &&str| match *format {
+            "claude-code" if self.host == Host::Claude => "Claude Code plugin",
+            "claude-code" => "Claude Code",
+            "codex" if self.host == Host::Codex => "Codex plugin",
+            "agent-plugins" if self.host == Host::AgentPlugins => "Agent Plugin",
+            "agent-skills" => "Agent Skill",
+            "codex" => "Codex",
+            "cursor" => "Cursor",
+            "copilot" => "Copilot",
+            "gemini" => "Gemini",
+            _ => "Agent Plugins",
+        };
+        let mut formats = self.formats.clone();
+        formats.sort_by_key(|format| *format != self.host.as_str());
+        let hosts: Vec<&str> = formats.iter().map(host).collect();
+        match hosts.split_first() {
+            Some((first, [])) => (*first).to_owned(),
+            Some((first, more)) => format!("{first} (also {})", more.join(", ")),
+            None => "no plugin".to_owned(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::command::env;
 use crate::inventory::Declared;
+use crate::shell::unescaped_quote;
 use crate::text::{harmless, plain_hosts};
 
 /// Lines of a plugin's file as a report may show them: harmless (S-83), known kinds of secrets cut, and values of
@@ -51,13 +52,7 @@ fn without_secret_values(text: &str) -> String {
 
 /// The end of a JSON string whose quote has been read.
 fn string_end(text: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    let found = text.char_indices().take_while(|(_, c)| *c != '\n').find(|(_, c)| {
-        let ends = *c == '"' && !is_escaped;
-        is_escaped = *c == '\\' && !is_escaped;
-        ends
-    });
-    found.map(|(at, _)| at)
+    unescaped_quote(text.lines().next()?, b'"')
 }
 
 /// A headline and what stands below it. All text is harmless (S-83).
@@ -68,7 +63,8 @@ pub struct Section {
     pub title: String,
     /// The entries below it, in order.
     pub entries: Vec<Entry>,
-    pub(crate) always: Always,
+    /// Whether it is shown without entries.
+    pub(crate) always: bool,
 }
 
 /// One thing that a person should know.
@@ -121,16 +117,15 @@ impl Sides {
     }
 }
 
-/// Whether a section without entries is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Always {
-    Yes,
-    No,
-}
-
 impl Section {
-    pub(crate) fn new(title: impl Into<String>, always: Always) -> Self {
-        Self { title: title.into(), entries: Vec::new(), always }
+    /// Creates a section that is left out while it has no entries.
+    pub(crate) fn new(title: &str) -> Self {
+        Self { title: title.to_owned(), entries: Vec::new(), always: false }
+    }
+
+    /// Creates a section that says so while it has none.
+    pub(crate) fn always(title: &str) -> Self {
+        Self { always: true, ..Self::new(title) }
     }
 
     /// Adds an entry; its cells may be outside text.
@@ -152,7 +147,7 @@ impl Section {
 
     /// Whether it is shown: it has entries, or says that there are none.
     pub fn is_shown(&self) -> bool {
-        !self.entries.is_empty() || self.always == Always::Yes
+        !self.entries.is_empty() || self.always
     }
 }
 

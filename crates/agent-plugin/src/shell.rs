@@ -7,7 +7,7 @@ mod lexer;
 mod script;
 mod wrapper;
 
-pub(crate) use lexer::CLOSING;
+pub(crate) use lexer::{CLOSING, closing_brace, unescaped_quote};
 pub(crate) use script::{is_shell, quoted, scripts, unescaped};
 #[cfg(test)]
 pub(crate) use wrapper::names as wrappers;

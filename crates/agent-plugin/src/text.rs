@@ -120,6 +120,28 @@ fn push_without_commands(text: &str, escape: &str, out: &mut String) {
     out.push_str(rest);
 }
 
+/// Returns the parts of a text between separators that stand in no brackets of these.
+pub(crate) fn split_outside<'t>(
+    text: &'t str,
+    [open, close]: [char; 2],
+    is_separator: impl Fn(char) -> bool + 't,
+) -> impl Iterator<Item = &'t str> {
+    let mut depth = 0_usize;
+    text.split(move |c: char| {
+        if c == open {
+            depth += 1;
+        } else if c == close {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && is_separator(c)
+    })
+}
+
+/// Whether the name of a host has letters of another alphabet, which may look like familiar ones.
+pub(crate) fn is_foreign(host: &str) -> bool {
+    !host.is_ascii() || host.split('.').any(|part| part.starts_with("xn--"))
+}
+
 /// Characters that are not seen themselves but change what is: line and paragraph separators,
 /// bidirectional controls, zero-width characters, tags, fillers, and the byte order mark.
 pub fn is_invisible(c: char) -> bool {

@@ -64,7 +64,7 @@ impl Tree {
     /// Returns the paths of all files and links below that path, in byte order; those that are
     /// UTF-8.
     pub fn below<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t str> + use<'t> {
-        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let prefix = crate::path::child(path, "");
         let entries = &self.survey.entries;
         let from = entries.partition_point(|found| found.path.as_slice() < prefix.as_bytes());
         let rest = entries.get(from..).unwrap_or_default();

@@ -30,11 +30,11 @@ pub fn find(text: &[u8]) -> Vec<Unseen> {
         return sorts;
     }
     let mut at = 0;
-    let mut flag = Flag::default();
+    let mut tags = None;
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
-            let is_flag = flag.pass(c);
-            if let Some(sort) = sort(c, at).filter(|_| !is_flag) {
+            tags = flag_tags(c, tags);
+            if let Some(sort) = sort(c, at).filter(|_| tags.is_none_or(|tags| tags == 0)) {
                 match sorts.iter_mut().find(|known| known.sort == sort) {
                     Some(known) => known.count += 1,
                     None => sorts.push(Unseen { sort, span: at..at + c.len_utf8(), count: 1 }),
@@ -52,23 +52,12 @@ pub(crate) fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The flag of a region: a black flag and at most seven tags.
-#[derive(Default)]
-struct Flag {
-    tags: Option<usize>,
-}
-
-impl Flag {
-    /// Whether the next character is a tag that belongs to a flag.
-    fn pass(&mut self, c: char) -> bool {
-        const FLAG: char = '\u{1f3f4}';
-        const LONGEST: usize = 7;
-        self.tags = match (c, self.tags) {
-            (FLAG, _) => Some(0),
-            (c, Some(tags)) if is_tag(c) && tags < LONGEST => Some(tags + 1),
-            _ => None,
-        };
-        self.tags.is_some_and(|tags| tags > 0)
+/// Returns the number of tags behind the black flag of a region, at most seven of which belong to it; `None` outside.
+fn flag_tags(c: char, before: Option<usize>) -> Option<usize> {
+    match (c, before) {
+        ('\u{1f3f4}', _) => Some(0),
+        (c, Some(tags)) if is_tag(c) && tags < 7 => Some(tags + 1),
+        _ => None,
     }
 }
 

@@ -10,24 +10,20 @@ use crate::markdown::{Entry, Markdown, Needs};
 /// Fields without effect in an agent of a plugin (S-14).
 pub(crate) const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
 
-/// Fields that hosts read of an agent.
-const AGENT_KEYS: [&str; 16] = [
+/// Fields that hosts read of an agent, and that have an effect.
+const AGENT_KEYS: [&str; 12] = [
     "name",
     "description",
     "tools",
     "disallowedTools",
     "model",
     "color",
-    "permissionMode",
-    "mcpServers",
-    "hooks",
     "maxTurns",
     "skills",
     "memory",
     "background",
     "effort",
     "isolation",
-    "initialPrompt",
 ];
 
 /// Checks the fields of an agent or a command at `path`.
@@ -35,7 +31,7 @@ pub(super) fn check(kind: ComponentType, path: &str, text: &[u8], findings: &mut
     let markdown = Markdown::read(text, Needs::Frontmatter);
     let entries = markdown.entries();
     let known: Vec<&str> = match kind {
-        ComponentType::Agent => AGENT_KEYS.to_vec(),
+        ComponentType::Agent => AGENT_KEYS.into_iter().chain(IGNORED).collect(),
         _ => crate::check::skill_md::command_keys().collect(),
     };
     let mut tell = |rule, entry: &Entry<'_>, message, help: &str| {

@@ -115,10 +115,10 @@ fn quoted(text: &str) -> String {
 
 /// Checks what a catalogue shows: version, description, author, homepage.
 fn listing(document: Value<'_>, findings: &mut Findings) {
-    for (key, rule) in [
-        ("version", "missing-version"),
-        ("description", "missing-description"),
-        ("author", "missing-author"),
+    for (key, rule, help) in [
+        ("version", "missing-version", "without one, every commit counts as another version"),
+        ("description", "missing-description", "say in one sentence what it is for"),
+        ("author", "missing-author", "write {\"name\": \"…\"}"),
     ] {
         let value = document.get(key);
         let is_empty = value.and_then(Value::as_string).is_some_and(|text| text.trim().is_empty());
@@ -127,11 +127,6 @@ fn listing(document: Value<'_>, findings: &mut Findings) {
             let span = value.map_or(start..start + 1, Value::span);
             let message = format!("the plugin has no {key}");
             let diagnostic = Diagnostic::new(message).with_rule(rule).at(document.document(), span);
-            let help = match key {
-                "version" => "without one, every commit counts as another version",
-                "description" => "say in one sentence what it is for",
-                _ => "write {\"name\": \"…\"}",
-            };
             add(diagnostic.with_help(help), findings);
         }
     }
@@ -163,7 +158,8 @@ fn is_url(text: &str) -> bool {
 
 /// Elements of lists: their types, and ToolHive's own ideas of them.
 fn elements(document: Value<'_>, findings: &mut Findings) {
-    for (key, wanted) in FIELDS {
+    let fields = FIELDS.iter().flat_map(|(wanted, keys)| keys.iter().map(|key| (*key, *wanted)));
+    for (key, wanted) in fields {
         let kinds = wanted.elements();
         let list = document.get(key).into_iter().flat_map(Value::elements);
         for element in list.filter(|one| !kinds.is_empty() && !kinds.contains(&one.kind())) {

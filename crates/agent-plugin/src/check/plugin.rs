@@ -8,7 +8,7 @@ use oci_artifact::kind::ArtifactKind;
 use oci_artifact::{Diagnostic, Result, json};
 
 use super::component;
-use super::skill_md::{self, SkillFile};
+use super::skill_md::{self, Form, SkillFile};
 use super::{fields, plugin_name, portable, warnings};
 use crate::host::Host;
 use crate::inventory::{Component, ComponentType};
@@ -137,7 +137,8 @@ fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
         let Some(text) = files.bytes(&found.path) else { continue };
         let directory = found.path.strip_suffix("/SKILL.md");
         let directory = directory.map(|path| path.rsplit('/').next().unwrap_or(path));
-        skill_md::check(&SkillFile::bundled(&found.path, text, directory), findings);
+        let file = SkillFile { path: &found.path, text, directory, form: Form::Bundled };
+        skill_md::check(&file, findings);
     }
     for kind in [ComponentType::Agent, ComponentType::Command] {
         // A command can stand in the manifest.

@@ -7,7 +7,7 @@ use std::path::Path;
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::{Diagnostic, Result};
 
-use super::skill_md::{self, SkillFile};
+use super::skill_md::{self, Form, SkillFile};
 use super::{portable, warnings};
 use crate::manifest::skill::{self as manifest, MANIFEST_PATH};
 use crate::tree::{self, Tree};
@@ -48,7 +48,8 @@ pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<R
 /// one. `inspect` and `validate` both ask this.
 pub fn check(files: &Files, directory: Option<&str>, findings: &mut Findings) {
     if let Some(text) = files.bytes(MANIFEST_PATH) {
-        skill_md::check(&SkillFile::alone(MANIFEST_PATH, text, directory), findings);
+        let file = SkillFile { path: MANIFEST_PATH, text, directory, form: Form::Alone };
+        skill_md::check(&file, findings);
     }
 }
 

@@ -8,7 +8,9 @@ use toolhive_frontmatter::{Content, Kind, Node, Problem, quoted};
 use crate::Profile;
 use crate::check::name;
 use crate::finding::Findings;
+use crate::inventory::RuleCode;
 use crate::markdown::{Entry, Markdown, Needs, text};
+use crate::text::split_outside;
 
 /// The largest number of characters of a description, and of what the host's list shows of it.
 const MAX_DESCRIPTION: usize = 1_024;
@@ -25,52 +27,42 @@ pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
 
 /// A SKILL.md file and its text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SkillFile<'t> {
-    path: &'t str,
-    text: &'t [u8],
-    directory: Option<&'t str>,
-    form: Alone,
+pub(super) struct SkillFile<'t> {
+    pub(super) path: &'t str,
+    pub(super) text: &'t [u8],
+    /// The name of its directory.
+    pub(super) directory: Option<&'t str>,
+    pub(super) form: Form,
 }
 
+/// The form in which a skill is packaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Alone {
-    Yes,
-    No,
+pub(super) enum Form {
+    /// On its own. The packaging itself reports a missing name, so it is not reported here.
+    Alone,
+    /// As part of something else.
+    Bundled,
 }
 
-impl<'t> SkillFile<'t> {
-    /// Returns the file of a skill that is packaged on its own, in a directory of that name. The
-    /// packaging itself reports a missing name, so it is not reported here.
-    pub(super) fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
-        Self { path, text, directory, form: Alone::Yes }
-    }
-
-    /// Returns the file of a skill that is part of something else.
-    pub(super) fn bundled(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
-        Self { path, text, directory, form: Alone::No }
-    }
-}
-
-/// Checks a skill's file; its name, if it has one.
-pub(super) fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String> {
+/// Checks a skill's file.
+pub(super) fn check(file: &SkillFile<'_>, findings: &mut Findings) {
     let markdown = Markdown::read(file.text, Needs::Frontmatter);
     lines(file, findings);
     if !markdown.is_readable() {
-        return None;
+        return;
     }
     let entries = markdown.entries();
     let get = |key: &str| entries.iter().rfind(|entry| entry.key == key).copied();
     let mut check = Check { path: file.path, markdown: &markdown, findings };
 
-    let name = get("name").and_then(|entry| Some((entry, text(entry.value)?)));
-    match name {
+    let get_text = |key: &str| get(key).and_then(|entry| Some((entry, text(entry.value)?)));
+    match get_text("name") {
         Some((entry, name)) if !name.is_empty() => check.name(entry, name, file.directory),
         // The packaging refuses one without.
-        _ if file.form == Alone::Yes => {}
+        _ if file.form == Form::Alone => {}
         _ => check.missing("skill-name-missing", "the skill has no name", "name: my-skill"),
     }
-    let description = get("description").and_then(|entry| Some((entry, text(entry.value)?)));
-    match description {
+    match get_text("description") {
         Some((entry, text)) if !text.trim().is_empty() => {
             check.description(entry, text, get("when_to_use"));
         }
@@ -84,7 +76,7 @@ pub(super) fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option
         check.compatibility(entry);
     }
     if let Some(entry) = get("metadata")
-        && file.form == Alone::No
+        && file.form == Form::Bundled
     {
         check.metadata(entry);
     }
@@ -95,7 +87,6 @@ pub(super) fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option
         check.hooks(entry);
     }
     keys::check(&mut check, &entries);
-    name.map(|(_, name)| name.to_owned())
 }
 
 fn lines(file: &SkillFile<'_>, findings: &mut Findings) {
@@ -116,7 +107,13 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn tell(&mut self, rule: &'static str, node: Node<'_>, message: String, help: String) {
+    fn tell(
+        &mut self,
+        rule: RuleCode,
+        node: Node<'_>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let problem = Problem::new(rule, message, node.span()).with_help(help);
         self.markdown.tell(self.path, problem, self.findings);
     }
@@ -155,7 +152,7 @@ impl Check<'_> {
         }
         if name::begins_with_vendor(name) {
             let message = format!("the name {shown} begins with a vendor's");
-            let help = "your skill is easier to trust under a name of your own".to_owned();
+            let help = "your skill is easier to trust under a name of your own";
             self.tell("skill-name-vendor", entry.value, message, help);
         }
     }
@@ -169,7 +166,7 @@ impl Check<'_> {
             let count = if characters > MAX_DESCRIPTION { characters } else { bytes };
             let message =
                 format!("the description has {count} {unit}, more than {MAX_DESCRIPTION}");
-            self.tell("description-long", entry.key_node, message, help.to_owned());
+            self.tell("description-long", entry.key_node, message, help);
         }
         let more = more.and_then(|entry| text(entry.value)).map_or(0, |text| text.chars().count());
         let listed = characters.saturating_add(more);
@@ -177,7 +174,7 @@ impl Check<'_> {
             let message = format!(
                 "the host's list of skills shows {MAX_LISTED} of these {listed} characters"
             );
-            self.tell("description-cut", entry.key_node, message, help.to_owned());
+            self.tell("description-cut", entry.key_node, message, help);
         }
     }
 
@@ -191,9 +188,8 @@ impl Check<'_> {
             _ => Some(format!("is {}, not text", entry.value.kind().as_str())),
         };
         if let Some(problem) = problem {
-            let help = "write one sentence on what the skill needs to work".to_owned();
-            let message = format!("`compatibility` {problem}");
-            self.tell("compatibility", entry.key_node, message, help);
+            let help = "write one sentence on what the skill needs to work";
+            self.tell("compatibility", entry.key_node, format!("`compatibility` {problem}"), help);
         }
     }
 
@@ -201,7 +197,7 @@ impl Check<'_> {
         let Content::Mapping(pairs) = entry.value.content() else {
             if !toolhive_frontmatter::is_null(entry.value) {
                 let kind = entry.value.kind().as_str();
-                let help = "write `key: value` below it".to_owned();
+                let help = "write `key: value` below it";
                 let message = format!("`metadata` is {kind}, not a mapping");
                 self.tell("metadata-map", entry.key_node, message, help);
             }
@@ -213,26 +209,17 @@ impl Check<'_> {
                 "a value of `metadata` is {}, not text; most readers accept only text",
                 value.target().kind().as_str()
             );
-            let help = "put the value in quotes, or keep it elsewhere".to_owned();
+            let help = "put the value in quotes, or keep it elsewhere";
             self.tell("metadata-flat", key, message, help);
         }
     }
 
     fn allowed_tools(&mut self, entry: Entry<'_>) {
         let Some(tools) = text(entry.value) else { return };
-        let mut depth = 0_usize;
-        let has_comma = tools.chars().any(|c| {
-            match c {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            c == ',' && depth == 0
-        });
-        if has_comma {
+        if split_outside(tools, ['(', ')'], |c| c == ',').nth(1).is_some() {
             let message = "`allowed-tools` is separated by commas, which not every reader accepts";
-            let help = "write a list with one tool a line, each after `- `".to_owned();
-            self.tell("allowed-tools-comma", entry.value, message.to_owned(), help);
+            let help = "write a list with one tool a line, each after `- `";
+            self.tell("allowed-tools-comma", entry.value, message, help);
         }
     }
 
@@ -248,13 +235,13 @@ impl Check<'_> {
         };
         if let Some(bad) = bad {
             let message = "hooks are a mapping from events to lists of groups, which this is not";
-            let help = "write the event, and below it `- matcher: …` with `hooks:`".to_owned();
-            self.tell("hooks-shape", bad, message.to_owned(), help);
+            let help = "write the event, and below it `- matcher: …` with `hooks:`";
+            self.tell("hooks-shape", bad, message, help);
         } else {
             let message = "the skill registers hooks, which run from its first use until the \
                            session ends";
-            let help = "say so in the description, or set `once: true`".to_owned();
-            self.tell("hooks-in-skill", entry.key_node, message.to_owned(), help);
+            let help = "say so in the description, or set `once: true`";
+            self.tell("hooks-in-skill", entry.key_node, message, help);
         }
     }
 }

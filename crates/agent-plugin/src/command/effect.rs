@@ -5,9 +5,8 @@
 use crate::inventory::Effect;
 
 /// Variables whose value names code, or a program that is started.
-const LOADS_CODE: [&str; 87] = [
+const LOADS_CODE: [&str; 76] = [
     "BASH_ENV",
-    "BROWSER",
     "BUNDLE_GEMFILE",
     "BUNDLE_PATH",
     "BUN_OPTIONS",
@@ -18,10 +17,8 @@ const LOADS_CODE: [&str; 87] = [
     "DYLD_FRAMEWORK_PATH",
     "DYLD_INSERT_LIBRARIES",
     "DYLD_LIBRARY_PATH",
-    "EDITOR",
     "ELECTRON_RUN_AS_NODE",
     "EMACSLOADPATH",
-    "ENV",
     "EXINIT",
     "GCONV_PATH",
     "GEM_HOME",
@@ -50,15 +47,11 @@ const LOADS_CODE: [&str; 87] = [
     "LUA_INIT",
     "LUA_PATH",
     "MAKEFILES",
-    "MAKEFLAGS",
-    "MANPAGER",
     "MAVEN_OPTS",
     "NODE_OPTIONS",
     "NODE_PATH",
     "NODE_REPL_EXTERNAL_MODULE",
     "OPENSSL_CONF",
-    "PAGER",
-    "PATH",
     "PATHEXT",
     "PERL5DB",
     "PERL5LIB",
@@ -71,10 +64,8 @@ const LOADS_CODE: [&str; 87] = [
     "PYTHONHOME",
     "PYTHONPATH",
     "PYTHONPLATLIBDIR",
-    "PYTHONPYCACHEPREFIX",
     "PYTHONSTARTUP",
     "PYTHONUSERBASE",
-    "PYTHONWARNINGS",
     "RUBYLIB",
     "RUBYOPT",
     "RUSTC",
@@ -83,18 +74,16 @@ const LOADS_CODE: [&str; 87] = [
     "R_PROFILE",
     "R_PROFILE_USER",
     "SBT_OPTS",
-    "SHELL",
     "SSH_ASKPASS",
     "SUDO_ASKPASS",
     "SYSTEMD_PAGER",
     "TCLLIBPATH",
     "TS_NODE_PROJECT",
     "VIMINIT",
-    "VISUAL",
     "ZDOTDIR",
     "_JAVA_OPTIONS",
 ];
-/// Variables that scripts set for honest reasons all the time; only where a configuration sets them for
+/// Further ones, which scripts set for honest reasons all the time; only where a configuration sets them for
 /// a whole program are they worth a word.
 const USUAL: [&str; 11] = [
     "BROWSER",
@@ -110,7 +99,7 @@ const USUAL: [&str; 11] = [
     "VISUAL",
 ];
 /// Variables that say where code or traffic comes from, in capitals.
-const MOVES_SOURCE: [&str; 54] = [
+const MOVES_SOURCE: [&str; 53] = [
     "ALL_PROXY",
     "ANTHROPIC_BASE_URL",
     "AWS_CA_BUNDLE",
@@ -162,7 +151,6 @@ const MOVES_SOURCE: [&str; 54] = [
     "UV_EXTRA_INDEX_URL",
     "UV_FIND_LINKS",
     "UV_INDEX",
-    "UV_INDEX_URL",
     "UV_PYTHON_INSTALL_MIRROR",
     "YARN_REGISTRY",
 ];
@@ -183,7 +171,7 @@ const FAMILIES: [(&str, Effect); 9] = [
 pub(crate) fn of(name: &str) -> Option<Effect> {
     // npm and proxies read any case.
     let upper = name.to_ascii_uppercase();
-    if LOADS_CODE.contains(&name) {
+    if LOADS_CODE.contains(&name) || USUAL.contains(&name) {
         return Some(Effect::LoadsCode);
     }
     if MOVES_SOURCE.contains(&upper.as_str()) {
@@ -204,7 +192,7 @@ mod tests {
 
     #[test]
     fn variables_that_load_code_or_move_a_source_s_108() {
-        for name in LOADS_CODE {
+        for name in LOADS_CODE.into_iter().chain(USUAL) {
             assert_eq!(of(name), Some(Effect::LoadsCode), "{name}");
         }
         for name in MOVES_SOURCE.iter().chain(&["npm_config_registry", "https_proxy"]) {

@@ -10,10 +10,7 @@ use crate::inventory::{EnvRead, Setting};
 use crate::shell::{self, Simple};
 
 /// Parts of names that tell a secret (S-52).
-const SECRET_PARTS: [&str; 13] = [
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
+const SECRET_PARTS: [&str; 10] = [
     "PASSWD",
     "PASSPHRASE",
     "KEY",
@@ -63,29 +60,24 @@ pub(crate) fn is_secret(name: &str) -> bool {
 
 /// Whether a text has the shape of a known kind of secret (S-52 b).
 pub(crate) fn looks_secret(text: &str) -> bool {
-    const PREFIXES: [(&str, usize); 14] = [
-        ("sk-", 20),
-        ("ghp_", 20),
-        ("gho_", 20),
-        ("ghu_", 20),
-        ("ghs_", 20),
-        ("ghr_", 20),
-        ("github_pat_", 20),
-        ("xoxa-", 10),
-        ("xoxb-", 10),
-        ("xoxp-", 10),
-        ("xoxr-", 10),
-        ("AKIA", 20),
-        ("AIza", 30),
-        ("glpat-", 20),
+    const PREFIXES: [(&[&str], usize); 4] = [
+        (&["xoxa-", "xoxb-", "xoxp-", "xoxr-"], 10),
+        (&["sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"], 20),
+        (&["AKIA", "glpat-"], 20),
+        (&["AIza"], 30),
     ];
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     text.split(|c: char| !is_part(c)).any(|word| {
-        let known =
-            |(prefix, length): &(&str, usize)| word.len() >= *length && word.starts_with(prefix);
+        let known = |(prefixes, length): &(&[&str], usize)| {
+            word.len() >= *length && prefixes.iter().any(|prefix| word.starts_with(prefix))
+        };
         let is_jwt = word.starts_with("eyJ") && word.split('.').count() == 3 && word.len() > 40;
         (PREFIXES.iter().any(known) || is_jwt) && !is_placeholder(word)
     }) || text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")
+}
+
+/// Whether a character can stand in a secret.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
 /// Returns a text with every known kind of secret in it cut after four characters (S-52 b).
@@ -96,7 +88,6 @@ pub(crate) fn redact(text: &str) -> String {
     if text.contains("-----BEGIN") {
         return "----…".to_owned();
     }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut out = String::new();
     for piece in text.split_inclusive(|c: char| !is_part(c)) {
         let word = piece.trim_end_matches(|c: char| !is_part(c));
@@ -190,6 +181,12 @@ pub(crate) fn argument_reads(text: &str, analysis: &mut Analysis) {
     }
 }
 
+/// Variables and options of the user that the host puts into an argument.
+pub(crate) fn argument(text: &str, analysis: &mut Analysis) {
+    argument_reads(text, analysis);
+    options(text, analysis);
+}
+
 /// Returns the `${NAME}` and `${NAME:-default}` in a text.
 pub(crate) fn braced(text: &str) -> Vec<EnvRead> {
     let starts = text.match_indices("${");
@@ -231,7 +228,7 @@ pub(crate) fn is_literal_secret(setting: &Setting, value: &str) -> bool {
 }
 
 /// The options of the user in a text: `${user_config.KEY}` (S-34, S-69).
-pub(crate) fn options(text: &str, analysis: &mut Analysis) {
+pub(super) fn options(text: &str, analysis: &mut Analysis) {
     analysis.options.extend(options_of(text));
 }
 
@@ -241,14 +238,10 @@ pub(crate) fn options_of(text: &str) -> Vec<String> {
     parts.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
 }
 
-fn note(mut read: EnvRead, assigned: &BTreeSet<String>, analysis: &mut Analysis) {
-    if COMMON.contains(&read.name.as_str()) || assigned.contains(&read.name) {
-        return;
+fn note(read: EnvRead, assigned: &BTreeSet<String>, analysis: &mut Analysis) {
+    if !COMMON.contains(&read.name.as_str()) && !assigned.contains(&read.name) {
+        analysis.usage.reads.push(read);
     }
-    if read.secret {
-        read.default = None;
-    }
-    analysis.usage.reads.push(read);
 }
 
 /// Returns the variable whose name, or brace and name, the text starts with.

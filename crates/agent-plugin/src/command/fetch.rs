@@ -10,8 +10,9 @@ mod remote;
 mod words;
 
 use super::{Analysis, Place, reference, target};
-use crate::files::Content;
-use crate::inventory::{Fetch, Pin};
+use crate::files::{LOCK_FILES, OTHER_LOCK_FILES};
+use crate::inventory::{Fetch, Pin, Position};
+use crate::path::{self, child};
 use crate::shell::{self, Simple, Word};
 pub(super) use remote::Watch;
 use words::Arguments;
@@ -55,14 +56,14 @@ const PY_VALUES: [&str; 20] = [
 /// Notes what the command fetches.
 pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analysis) {
     let Some((program, arguments)) = simple.program() else { return };
-    let first = arguments.first().map_or("", |word| word.text.as_str());
-    let second = arguments.get(1).map_or("", |word| word.text.as_str());
+    let text = |at: usize| arguments.get(at).map_or("", |word| word.text.as_str());
+    let first = text(0);
     let after = |count: usize| arguments.get(count..).unwrap_or_default();
     install::recognise(&program, arguments, analysis);
     let by_xargs = simple.words.iter().any(|word| shell::base_name(&word.text) == "xargs");
     let runs_packages = matches!(program.as_str(), "npx" | "bunx" | "pnpx" | "uvx");
     if by_xargs && runs_packages && arguments.iter().all(|word| word.text.starts_with('-')) {
-        add(analysis, &program, "whatever it is given", Pin::Moving, "npm", None);
+        add(analysis, &program, "whatever it is given", Pin::Moving, "npm");
     }
     match (program.as_str(), first) {
         ("npx" | "bunx" | "pnpx", _) => npm_run(&program, after(0), analysis),
@@ -80,11 +81,8 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
         ("npm" | "pnpm" | "yarn" | "bun", _) => npm(&program, arguments, place, analysis),
         ("pip" | "pip3", "install") => pip_install(&program, after(1), analysis),
         (python, "-m") if python.starts_with("python") || python == "py" => {
-            let third = after(2).first().map_or("", |word| word.text.as_str());
-            match (second, third) {
-                ("pip", "install") => {
-                    pip_install(&format!("{python} -m pip"), after(3), analysis);
-                }
+            match (text(1), text(2)) {
+                ("pip", "install") => pip_install(&format!("{python} -m pip"), after(3), analysis),
                 ("pipx", "run") => python_run("pipx run", after(3), analysis),
                 (tool, _) => install::recognise(tool, after(2), analysis),
             }
@@ -95,14 +93,13 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
 }
 
 fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
-    let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
     let mut words = Arguments::of(arguments, &NPM_VALUES);
     let mut packages = words.values(&["-p", "--package"]);
     let call = words.values(&["-c", "--call"]);
     let program = words.next();
-    let before = program.map_or(texts.len(), |word| words.index_of(word));
-    if texts.get(..before).unwrap_or_default().iter().any(|t| matches!(*t, "--no-install" | "--no"))
-    {
+    let before = program.map_or(arguments.len(), |word| words.index_of(word));
+    let mut flags = arguments.iter().take(before).map(|word| word.text.as_str());
+    if flags.any(|flag| matches!(flag, "--no-install" | "--no")) {
         return;
     }
     if let Some(call) = call.first().filter(|_| packages.is_empty()) {
@@ -110,11 +107,7 @@ fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     } else if packages.is_empty() {
         packages.extend(program.map(|word| word.text.clone()));
     }
-    for package in packages {
-        if !is_local(&package) {
-            add(analysis, tool, &package, pin::npm(&package), "npm", None);
-        }
-    }
+    add_packages(analysis, tool, packages.iter().map(String::as_str), "npm");
     // `npx mcp-remote URL`: a bridge to another machine.
     if let Some(program) = program
         && ["mcp-remote", "supergateway", "mcp-proxy"].iter().any(|b| program.text.contains(b))
@@ -132,12 +125,8 @@ fn python_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     if packages.is_empty() {
         packages.extend(words.next().map(|word| word.text.clone()));
     }
-    packages.extend(with.iter().flat_map(|list| list.split(',').map(str::to_owned)));
-    for package in packages {
-        if !is_local(&package) {
-            add(analysis, tool, &package, pin::python(&package), "pypi", None);
-        }
-    }
+    let with = with.iter().flat_map(|list| list.split(','));
+    add_packages(analysis, tool, packages.iter().map(String::as_str).chain(with), "pypi");
 }
 
 /// uv, whose options may stand before its verb.
@@ -158,11 +147,8 @@ fn uv(arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
 /// `uv run`: what `--with` asks for, and what the project or the script needs.
 fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
     let mut words = Arguments::of(arguments, &PY_VALUES);
-    for package in words.values(&["--with"]).iter().flat_map(|list| list.split(',')) {
-        if !is_local(package) {
-            add(analysis, "uv run", package, pin::python(package), "pypi", None);
-        }
-    }
+    let with = words.values(&["--with"]);
+    add_packages(analysis, "uv run", with.iter().flat_map(|list| list.split(',')), "pypi");
     let program = words.next();
     let flags = program.map_or(arguments.len(), |word| words.index_of(word));
     let flags = || before.iter().chain(arguments.get(..flags).unwrap_or_default());
@@ -176,12 +162,12 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
     let inner = Place { directory: directory.as_deref().or(place.directory), ..place };
     let file = reference::references(&program.raw);
     let path = match file.first().filter(|file| file.base == reference::Base::Plugin) {
-        Some(file) => crate::path::join("", &file.path),
-        None => inner.directory.and_then(|directory| crate::path::join(directory, &program.text)),
+        Some(file) => path::join("", &file.path),
+        None => inner.directory.and_then(|directory| path::join(directory, &program.text)),
     };
     let path = path.filter(|path| place.files.get(path).is_some());
     if file.is_empty() && path.is_some() && directory.is_some() {
-        target::runs(&program.text, inner, analysis);
+        target::runs(&program.text, Position::Argument, inner, analysis);
     }
     let project = project.or(directory).or_else(|| place.directory.map(str::to_owned));
     let project = project.and_then(|directory| project_of(&directory, place));
@@ -190,7 +176,7 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
     let (what, project) = match script {
         Some((script, path)) if script.names_packages => (path.clone(), None),
         Some((_, path)) => {
-            let above = || project_of(crate::path::parent(path), place);
+            let above = || project_of(path::parent(path), place);
             let Some(project) = project.or_else(above) else { return };
             (path.clone(), Some(project))
         }
@@ -200,34 +186,23 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
             return;
         }
         None => match project {
-            Some(project) => (join(&project, "pyproject.toml"), Some(project)),
+            Some(project) => (child(&project, "pyproject.toml"), Some(project)),
             None => (program.text.clone(), None),
         },
     };
     // S-57: a lock file is there, which the command may rewrite.
-    let locked = |project: &String| place.files.get(&join(project, "uv.lock")).is_some();
+    let locked = |project: &String| place.files.get(&child(project, "uv.lock")).is_some();
     let is_locked = has(&["--locked", "--frozen"]) || project.as_ref().is_some_and(locked);
     let pin = if is_locked { Pin::Locked } else { Pin::Moving };
-    add(analysis, "uv run", &what, pin, "pypi", None);
+    add(analysis, "uv run", &what, pin, "pypi");
 }
 
 /// Returns the directory with a pyproject.toml of the plugin that decides for a directory: itself,
 /// or one above it.
 fn project_of(directory: &str, place: Place<'_>) -> Option<String> {
-    let mut directory = directory;
-    loop {
-        if place.files.get(&join(directory, "pyproject.toml")).is_some() {
-            return Some(directory.to_owned());
-        }
-        if directory.is_empty() {
-            return None;
-        }
-        directory = crate::path::parent(directory);
-    }
-}
-
-fn join(directory: &str, name: &str) -> String {
-    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+    let is_project = |path: &&str| place.files.get(&child(path, "pyproject.toml")).is_some();
+    let found = std::iter::once(directory).chain(path::above(directory)).find(is_project);
+    found.map(str::to_owned)
 }
 
 fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
@@ -235,16 +210,14 @@ fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
     if let Some(package) = package
         && let Some((_, version)) = package.text.split_once('@')
     {
-        add(analysis, &format!("go {verb}"), &package.text, pin::go(version), "go", None);
+        add(analysis, &format!("go {verb}"), &package.text, pin::go(version), "go");
     }
 }
 
 fn deno(arguments: &[Word], analysis: &mut Analysis) {
     let verb = Arguments::of(arguments, &[]).next().map_or("", |word| word.text.as_str());
     let tool = match verb {
-        verb @ ("add" | "cache" | "compile" | "install" | "serve" | "test" | "x") => {
-            format!("deno {verb}")
-        }
+        "add" | "cache" | "compile" | "install" | "serve" | "test" | "x" => format!("deno {verb}"),
         _ => "deno run".to_owned(),
     };
     deno_specifier(&tool, arguments, analysis);
@@ -258,25 +231,18 @@ fn deno_specifier(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     });
     if let Some(specifier) = specifier {
         let pin = pin::deno(&specifier.text);
-        add(analysis, tool, &specifier.text, pin, "deno", None);
+        add(analysis, tool, &specifier.text, pin, "deno");
     }
 }
 
 /// npm and its like: what is installed, and what makes a new project.
 fn npm(program: &str, arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
-    const INSTALL: [&str; 19] = [
+    const INSTALL: [&str; 12] = [
         "add",
         "ci",
         "cit",
         "clean-install",
-        "i",
         "ic",
-        "in",
-        "ins",
-        "inst",
-        "insta",
-        "instal",
-        "install",
         "install-clean",
         "install-test",
         "isntall",
@@ -295,14 +261,16 @@ fn npm(program: &str, arguments: &[Word], place: Place<'_>, analysis: &mut Analy
     if verb.text == "global" {
         verb = words.next().unwrap_or(verb);
     }
-    let at = words.index_of(verb);
-    let rest = arguments.get(at + 1..).unwrap_or_default();
+    let rest = words.rest();
+    // It takes any beginning of `install`.
+    let installs =
+        |name: &str| INSTALL.contains(&name) || (!name.is_empty() && "install".starts_with(name));
     match verb.text.as_str() {
-        name if INSTALL.contains(&name) => npm_install(program, name, rest, place, analysis),
+        name if installs(name) => npm_install(program, name, rest, place, analysis),
         name @ ("create" | "init" | "innit" | "c") if !(name == "c" && program != "bun") => {
             if let Some(package) = Arguments::of(rest, &NPM_VALUES).next() {
                 let pin = pin::npm(&package.text);
-                add(analysis, &format!("{program} {name}"), &package.text, pin, "npm", None);
+                add(analysis, &format!("{program} {name}"), &package.text, pin, "npm");
             }
         }
         "run" if program == "bun" => deno_specifier("bun run", rest, analysis),
@@ -330,25 +298,15 @@ fn npm_install(
         } else {
             Pin::Moving
         };
-        add(analysis, &tool, "package.json", pin, "npm", None);
+        add(analysis, &tool, "package.json", pin, "npm");
     }
-    for package in packages.into_iter().filter(|package| !is_local(&package.text)) {
-        add(analysis, &tool, &package.text, pin::npm(&package.text), "npm", None);
-    }
+    add_packages(analysis, &tool, packages.iter().map(|package| package.text.as_str()), "npm");
 }
 
 fn has_lock_file(place: Place<'_>) -> bool {
-    const NAMES: [&str; 6] = [
-        "bun.lock",
-        "bun.lockb",
-        "npm-shrinkwrap.json",
-        "package-lock.json",
-        "pnpm-lock.yaml",
-        "yarn.lock",
-    ];
     let directory = place.directory.unwrap_or_default();
-    let full = |name: &str| crate::path::join(directory, name).unwrap_or_default();
-    NAMES.iter().any(|name| place.files.get(&full(name)).is_some())
+    let full = |name: &str| path::join(directory, name).unwrap_or_default();
+    LOCK_FILES.iter().chain(&OTHER_LOCK_FILES).any(|name| place.files.get(&full(name)).is_some())
 }
 
 fn pip_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
@@ -358,11 +316,11 @@ fn pip_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     let files = words.values(&["-r", "--requirement"]);
     for file in files {
         let pin = if hashes { Pin::Content } else { Pin::Moving };
-        add(analysis, &tool, &file, pin, "pypi", None);
+        add(analysis, &tool, &file, pin, "pypi");
     }
     for package in words.filter(|package| !is_local(&package.text)) {
         let pin = if hashes { Pin::Content } else { pin::python(&package.text) };
-        add(analysis, &tool, &package.text, pin, "pypi", None);
+        add(analysis, &tool, &package.text, pin, "pypi");
     }
 }
 
@@ -381,7 +339,7 @@ fn git(arguments: &[Word], analysis: &mut Analysis) {
         }
         _ => return,
     };
-    add(analysis, tool, what, Pin::Moving, "git", None);
+    add(analysis, tool, what, Pin::Moving, "git");
 }
 
 /// Whether a package is a file of this machine.
@@ -393,21 +351,26 @@ fn is_local(package: &str) -> bool {
         || !reference::references(package).is_empty()
 }
 
-fn add(
+fn add(analysis: &mut Analysis, tool: &str, what: &str, pin: Pin, ecosystem: &'static str) {
+    let (tool, what) = (tool.to_owned(), what.to_owned());
+    analysis.usage.fetches.push(Fetch { tool, what, pin, ecosystem, indirect: None });
+}
+
+/// Notes packages, but those that are files of this machine.
+fn add_packages<'p>(
     analysis: &mut Analysis,
     tool: &str,
-    what: &str,
-    pin: Pin,
+    packages: impl IntoIterator<Item = &'p str>,
     ecosystem: &'static str,
-    indirect: Option<String>,
 ) {
-    let (tool, what) = (tool.to_owned(), what.to_owned());
-    analysis.usage.fetches.push(Fetch { tool, what, pin, ecosystem, indirect });
+    for package in packages.into_iter().filter(|package| !is_local(package)) {
+        let pin = if ecosystem == "npm" { pin::npm(package) } else { pin::python(package) };
+        add(analysis, tool, package, pin, ecosystem);
+    }
 }
 
 /// Returns the registry that a tool's configuration names (S-60).
-pub(crate) fn registry(content: Content<'_>) -> Option<String> {
-    let Content::Bytes(bytes) = content else { return None };
+pub(crate) fn registry(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().find(|line| {
         let line = line.trim_start();

@@ -3,7 +3,6 @@
 
 use super::{Analysis, Follow, Place, shell, target};
 use crate::document;
-use crate::files::Content;
 use crate::shell::{Simple, Word};
 
 /// Options that say in which directory.
@@ -38,7 +37,7 @@ pub(super) fn follow(simple: &Simple, place: Place<'_>, analysis: &mut Analysis)
     };
     let Some(directory) = directory else { return };
     let Some(path) = crate::path::join(&directory, "package.json") else { return };
-    let Some(Content::Bytes(bytes)) = place.files.content(&path) else { return };
+    let Some(bytes) = place.files.bytes(&path) else { return };
     let Some(package) = document::parse_quietly(bytes, place.files.limits()) else { return };
     let script = package.get("scripts").and_then(|scripts| scripts.get(name)?.as_string());
     let Some(script) = script else { return };

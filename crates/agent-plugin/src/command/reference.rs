@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! References to the plugin's files (S-37, S-38).
 
+use crate::shell::closing_brace;
+
 /// The base of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
@@ -93,7 +95,7 @@ fn variable(text: &str) -> Option<(Base, usize, Style)> {
             let end = match rest.as_bytes().first()? {
                 b'}' => 1,
                 // `:-` and its like; the value may hold braces of its own.
-                b':' | b'-' | b'=' | b'?' | b'+' => closing(rest)?,
+                b':' | b'-' | b'=' | b'?' | b'+' => closing_brace(rest, 1)?,
                 _ => return None,
             };
             Some(open.len() + name.len() + end)
@@ -114,23 +116,6 @@ fn variable(text: &str) -> Option<(Base, usize, Style)> {
             None => windows().map(|length| (base, length, Style::Windows)),
         }
     })
-}
-
-/// Returns the number of bytes to the brace that closes.
-fn closing(text: &str) -> Option<usize> {
-    let mut open = 1_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => open += 1,
-            '}' => open -= 1,
-            '\n' => return None,
-            _ => {}
-        }
-        if open == 0 {
-            return Some(at + 1);
-        }
-    }
-    None
 }
 
 /// Returns the path that follows a reference, and whether it goes on with an expansion.

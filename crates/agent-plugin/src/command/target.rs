@@ -2,9 +2,9 @@
 //! The files that a command runs, and whether it can (S-38 to S-42).
 
 use super::reference::{Base, Reference, references};
-use super::{Analysis, Is, Place, Problem, position};
+use super::{Analysis, Place, Problem};
 use crate::files::{Head, Packed};
-use crate::inventory::{Elsewhere, Main, PluginFile};
+use crate::inventory::{Elsewhere, Main, PluginFile, Position};
 use crate::path;
 use crate::shell::{Simple, Word};
 
@@ -58,25 +58,10 @@ fn is_code_flag(program: &str, flag: &str) -> bool {
 }
 
 /// Programs that make, remove or test files, so that one that is not there yet is no mistake.
-fn expects_absence(program: &str) -> bool {
-    matches!(
-        program,
-        "[" | "[["
-            | "test"
-            | "mkdir"
-            | "touch"
-            | "rm"
-            | "mktemp"
-            | "tee"
-            | "ln"
-            | "cp"
-            | "mv"
-            | "install"
-            | "export"
-            | "echo"
-            | "printf"
-    )
-}
+const EXPECT_ABSENCE: [&str; 15] = [
+    "[", "[[", "test", "mkdir", "touch", "rm", "mktemp", "tee", "ln", "cp", "mv", "install",
+    "export", "echo", "printf",
+];
 
 /// Notes every file that the command names.
 pub(super) fn analyse(simple: &Simple, place: Place<'_>, analysis: &mut Analysis) {
@@ -85,40 +70,39 @@ pub(super) fn analyse(simple: &Simple, place: Place<'_>, analysis: &mut Analysis
     let interprets = is_interpreter(&program);
     let mut main_found = false;
     for (at, word) in simple.words.iter().enumerate() {
-        let is = if Some(at) == program_at { Is::Program } else { Is::Argument };
+        let is = if Some(at) == program_at { Position::Program } else { Position::Argument };
         let after_program = program_at.is_some_and(|program| at > program);
         // The program stands on the command line itself: there is no file.
         main_found |= after_program && is_code_flag(&program, &word.text);
         for reference in references(&word.raw) {
             let leading = reference.leads;
             let runs = match is {
-                Is::Program => leading,
-                Is::Argument => interprets && after_program && leading && !main_found,
+                Position::Program => leading,
+                Position::Argument => interprets && after_program && leading && !main_found,
             };
             main_found |= runs;
-            let main = if runs { Main::Yes } else { Main::No };
-            let is = if runs { is } else { Is::Argument };
-            let silent = !runs && (expects_absence(&program) || word.assignment().is_some());
-            note(&reference, is, main, silent, place, analysis);
+            let expected =
+                EXPECT_ABSENCE.contains(&program.as_str()) || word.assignment().is_some();
+            note(&reference, runs.then_some(is), !runs && expected, place, analysis);
         }
         if runs_by_path(word, is) {
-            let is_script = is == Is::Argument
+            let is_script = is == Position::Argument
                 && interprets
                 && after_program
                 && !main_found
                 && !matches!(program.as_str(), "npx" | "bunx");
-            if is_script || is == Is::Program {
+            if is_script || is == Position::Program {
                 main_found |= is_script;
                 // The switches of Windows' own shell look like paths.
                 if program != "cmd" || !word.text.starts_with('/') {
-                    relative(&word.text, is, place, analysis);
+                    runs(&word.text, is, place, analysis);
                 }
             }
         }
     }
     for word in simple.reads.iter() {
         for reference in references(&word.raw) {
-            note(&reference, Is::Argument, Main::No, false, place, analysis);
+            note(&reference, None, false, place, analysis);
         }
     }
 }
@@ -137,15 +121,15 @@ pub(super) fn directory(word: &Word, place: Place<'_>) -> Option<String> {
 
 /// Whether a word is the path of a file that is run: for a program, if it has a `/`; for an
 /// interpreter's argument, if it is neither a flag nor an expansion.
-fn runs_by_path(word: &Word, is: Is) -> bool {
+fn runs_by_path(word: &Word, is: Position) -> bool {
     let text = &word.text;
     if text.contains(['$', '%', '`', '*']) || !references(&word.raw).is_empty() {
         return false;
     }
     match is {
         _ if is_windows_path(text) => true,
-        Is::Program => text.contains('/'),
-        Is::Argument => {
+        Position::Program => text.contains('/'),
+        Position::Argument => {
             let has_extension = path::name(text).rsplit_once('.').is_some_and(|(stem, end)| {
                 !stem.is_empty() && end.chars().all(|c| c.is_ascii_alphanumeric())
             });
@@ -161,25 +145,18 @@ fn is_windows_path(text: &str) -> bool {
     matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
-/// Notes that a file of the plugin is run, if it has one there.
-pub(super) fn runs(path: &str, place: Place<'_>, analysis: &mut Analysis) {
-    relative(path, Is::Argument, place, analysis);
-}
-
-/// A path that does not start from a variable: from the working directory, or absolute.
-fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
+/// Notes that a path is run that does not start from a variable: from the working directory, or absolute.
+pub(super) fn runs(text: &str, is: Position, place: Place<'_>, analysis: &mut Analysis) {
     const WINDOWS: [&str; 2] = ["\\Windows\\", "\\Program Files"];
     const SYSTEM: [&str; 7] =
         ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/", "/dev/"];
-    if is_windows_path(text) {
-        if !WINDOWS.iter().any(|directory| text.get(2..).is_some_and(|t| t.starts_with(directory)))
-        {
-            analysis.usage.runs_file_of.push(Elsewhere::Absolute);
-        }
-        return;
-    }
-    if text.starts_with('/') {
-        if !SYSTEM.iter().any(|directory| text.starts_with(directory)) {
+    let is_windows = is_windows_path(text);
+    if is_windows || text.starts_with('/') {
+        let (path, system) = match is_windows {
+            true => (text.get(2..).unwrap_or_default(), WINDOWS.as_slice()),
+            false => (text, SYSTEM.as_slice()),
+        };
+        if !system.iter().any(|directory| path.starts_with(directory)) {
             analysis.usage.runs_file_of.push(Elsewhere::Absolute);
         }
         return;
@@ -198,7 +175,7 @@ fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
                     quoted: true,
                     windows: false,
                 };
-                note(&reference, is, Main::Yes, false, place, analysis);
+                note(&reference, Some(is), false, place, analysis);
             }
         }
         None if text.contains("://") => {}
@@ -206,51 +183,39 @@ fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
     }
 }
 
-/// Notes one reference and checks it (S-40).
+/// Notes one reference and checks it (S-40): the position in which it is run, if it is; a file that is not there is
+/// no mistake if it is `expected` to be made.
 fn note(
     reference: &Reference,
-    is: Is,
-    main: Main,
-    silent: bool,
+    runs: Option<Position>,
+    expected: bool,
     place: Place<'_>,
     analysis: &mut Analysis,
 ) {
-    let base = match reference.base {
-        Base::Plugin => Some(""),
-        Base::Skill => place.skill,
-        other => {
-            // The directory itself is handed over, not run.
-            if main == Main::Yes && !reference.path.is_empty() {
-                analysis.usage.runs_file_of.push(match other {
-                    Base::Data => Elsewhere::Data,
-                    Base::Home => Elsewhere::Home,
-                    _ => Elsewhere::Project,
-                });
-            }
-            return;
-        }
+    let elsewhere = match reference.base {
+        Base::Plugin | Base::Skill => None,
+        Base::Data => Some(Elsewhere::Data),
+        Base::Home => Some(Elsewhere::Home),
+        Base::Project => Some(Elsewhere::Project),
     };
+    if let Some(elsewhere) = elsewhere {
+        // The directory itself is handed over, not run.
+        let is_run = runs.is_some() && !reference.path.is_empty();
+        return analysis.usage.runs_file_of.extend(is_run.then_some(elsewhere));
+    }
+    let base = if reference.base == Base::Plugin { Some("") } else { place.skill };
     let Some(base) = base else { return };
-    let full = path::join(base, &reference.path);
-    let Some(full) = full else {
-        let message = format!("{} leads out of the plugin", reference.path);
-        analysis.problems.push(Problem::new("ref-missing", message));
-        return;
+    let mut complain = |code, message| analysis.problems.push(Problem::new(code, message));
+    let Some(full) = path::join(base, &reference.path) else {
+        return complain("ref-missing", format!("{} leads out of the plugin", reference.path));
     };
     let full = lenient(&full, place);
     let entry = place.files.get(&full).filter(|entry| entry.packed == Packed::Kept);
     let exists = entry.is_some() || place.files.is_directory(&full);
-    if reference.goes_on {
-        // What the shell makes of it is not known; only what is there is worth a word.
-        if entry.is_none() {
-            return;
-        }
-    } else if !exists && silent {
+    // What the shell makes of it is not known; only what is there is worth a word.
+    if (reference.goes_on && entry.is_none()) || (!reference.goes_on && !exists && expected) {
         return;
     }
-    let mut complain = |code, message| {
-        analysis.problems.push(Problem::new(code, message));
-    };
     match entry {
         None if !exists => {
             let why = match place.files.get(&full) {
@@ -259,27 +224,25 @@ fn note(
             };
             complain("ref-missing", format!("{full} {why}"));
         }
-        Some(entry) if main == Main::Yes && is == Is::Program => {
+        Some(entry) if runs == Some(Position::Program) => {
             // Windows starts these by their names; a `.cmd` may be for every shell.
             let windows = [".cmd", ".bat", ".ps1", ".exe"].iter().any(|end| full.ends_with(end));
             let needs_bit = !windows || (full.ends_with(".cmd") && !reference.windows);
             if !entry.is_executable() && needs_bit {
-                let message = format!("{full} is started, but is not executable");
-                complain("not-executable", message);
+                complain("not-executable", format!("{full} is started, but is not executable"));
             } else if entry.head == Head::Unknown && entry.is_executable() && !windows {
-                let message = format!("{full} is started, but has no `#!` line");
-                complain("no-shebang", message);
+                complain("no-shebang", format!("{full} is started, but has no `#!` line"));
             }
         }
         _ => {}
     }
     analysis.usage.plugin_files.push(PluginFile {
         path: full,
-        position: position(is),
+        position: runs.unwrap_or(Position::Argument),
         exists,
         mode: entry.map(|entry| entry.git_mode()),
         sha256: entry.map(|entry| entry.sha256.clone()),
-        main,
+        main: if runs.is_some() { Main::Yes } else { Main::No },
     });
 }
 

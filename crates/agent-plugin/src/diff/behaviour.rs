@@ -2,15 +2,15 @@
 //! Differences of what changes the session without running.
 
 use super::change::{Change, Class, Pair};
-use crate::inventory::{Dependency, Inventory, PackageInstall};
+use crate::inventory::{Behaviour, Dependency, Inventory};
 
 pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
     let (old, new) = (&before.behaviour, &after.behaviour);
     let mut one = |id: &str, was: &Option<String>, is: &Option<String>| {
-        let mut pair = Pair { kind: "behaviour", id, changes };
         if was != is {
+            let mut pair = Pair { kind: "behaviour", id, changes };
             let class = if is.is_some() { Class::Widened } else { Class::Narrowed };
-            pair.add(class, id.replace('-', " "), was.clone(), is.clone());
+            pair.add(class, id.replace('-', " "), was.as_deref(), is.as_deref());
         }
     };
     one("main-agent", &old.main_agent, &new.main_agent);
@@ -23,38 +23,32 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     let (was, is) = (&old.package_sources, &new.package_sources);
     lists("package-source", "a file that decides where packages come from", was, is);
     lists("channel", "a channel", &old.channels, &new.channels);
-    let connectors = |inventory: &Inventory| -> Vec<String> {
-        inventory.behaviour.connectors.iter().map(|connector| connector.id.clone()).collect()
+    let connectors = |behaviour: &Behaviour| -> Vec<String> {
+        behaviour.connectors.iter().map(|connector| connector.id.clone()).collect()
     };
-    lists("connector", "a hosted connector", &connectors(before), &connectors(after));
+    lists("connector", "a hosted connector", &connectors(old), &connectors(new));
     lists("requires", "a required reference", &old.requires, &new.requires);
-    let optional = |inventory: &Inventory| -> Vec<String> {
-        let options = inventory.behaviour.user_config.iter();
-        options.filter(|option| !option.required).map(|option| option.key.clone()).collect()
+    let optional = |behaviour: &Behaviour| -> Vec<String> {
+        let options = behaviour.user_config.iter().filter(|option| !option.required);
+        options.map(|option| option.key.clone()).collect()
     };
-    lists("user-config", "an option", &optional(before), &optional(after));
-    let packages = |install: &Option<PackageInstall>| {
-        install.as_ref().map(|install| install.dependencies.clone()).unwrap_or_default()
+    lists("user-config", "an option", &optional(old), &optional(new));
+    let packages = |behaviour: &Behaviour| {
+        let install = behaviour.package_install.as_ref();
+        install.map(|install| install.dependencies.clone()).unwrap_or_default()
     };
-    let (was, is) = (packages(&old.package_install), packages(&new.package_install));
-    lists("package-install", "an installed package", &was, &is);
-
+    lists("package-install", "an installed package", &packages(old), &packages(new));
+    let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
     for dependency in new.dependencies.iter().filter(|one| !old.dependencies.contains(one)) {
-        let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
         let same = old.dependencies.iter().find(|one| one.name == dependency.name);
         let class = if same.is_some() { Class::Redirected } else { Class::New };
-        pair.add(
-            class,
-            "a plugin installed along with it",
-            same.map(shown),
-            Some(shown(dependency)),
-        );
+        let (was, is) = (same.map(shown), shown(dependency));
+        pair.add(class, "a plugin installed along with it", was.as_deref(), Some(&is));
     }
     for dependency in &old.dependencies {
         if !new.dependencies.iter().any(|one| one.name == dependency.name) {
-            let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
-            let was = Some(shown(dependency));
-            pair.add(Class::Removed, "a plugin that was installed along with it", was, None);
+            let what = "a plugin that was installed along with it";
+            pair.add(Class::Removed, what, Some(&shown(dependency)), None);
         }
     }
 }

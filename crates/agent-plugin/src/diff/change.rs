@@ -66,35 +66,34 @@ impl Pair<'_> {
         &mut self,
         class: Class,
         what: impl Into<String>,
-        before: Option<String>,
-        after: Option<String>,
+        before: Option<&str>,
+        after: Option<&str>,
     ) {
-        let (kind, id) = (self.kind, self.id.to_owned());
         self.changes.push(Change {
             class,
-            kind,
-            id,
+            kind: self.kind,
+            id: self.id.to_owned(),
             what: what.into(),
             label: None,
-            before,
-            after,
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
         });
     }
 
     /// Notes a difference of two texts, if there is one.
     pub(super) fn texts(&mut self, class: Class, what: &str, before: &str, after: &str) {
         if before != after {
-            self.add(class, what, Some(before.to_owned()), Some(after.to_owned()));
+            self.add(class, what, Some(before), Some(after));
         }
     }
 
     /// Notes what a set gained (widened) and lost (narrowed).
     pub(super) fn sets(&mut self, what: &str, before: &[String], after: &[String]) {
         for gained in after.iter().filter(|item| !before.contains(item)) {
-            self.add(Class::Widened, format!("{what} added"), None, Some(gained.clone()));
+            self.add(Class::Widened, format!("{what} added"), None, Some(gained));
         }
         for lost in before.iter().filter(|item| !after.contains(item)) {
-            self.add(Class::Narrowed, format!("{what} gone"), Some(lost.clone()), None);
+            self.add(Class::Narrowed, format!("{what} gone"), Some(lost), None);
         }
     }
 }

@@ -6,45 +6,36 @@ use std::collections::BTreeMap;
 use super::change::{Change, Class, Pair};
 use crate::inventory::{Executable, Inventory};
 
-pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
-    let index = |inventory: &Inventory| -> BTreeMap<String, Executable> {
-        let files = inventory.executables.iter();
-        files.map(|file| (file.path.clone(), file.clone())).collect()
+/// Files by their paths.
+type Index<'i> = BTreeMap<&'i str, &'i Executable>;
+
+pub(super) fn compare<'i>(before: &'i Inventory, after: &'i Inventory, changes: &mut Vec<Change>) {
+    let index = |inventory: &'i Inventory| -> Index<'i> {
+        inventory.executables.iter().map(|file| (file.path.as_str(), file)).collect()
     };
     let (old, new) = (index(before), index(after));
-    for (path, file) in &new {
+    // The same file, which the other side does not have at its path.
+    let moved = |file: &Executable, to: &Index<'i>, from: &Index<'i>| {
+        let is_same = |other: &&&Executable| other.sha256 == file.sha256 && other.mode == file.mode;
+        to.values().filter(is_same).find(|other| !from.contains_key(other.path.as_str())).copied()
+    };
+    for (&path, file) in &new {
         let mut pair = Pair { kind: "file", id: path, changes };
         let named = if file.used_by.is_empty() { "" } else { ", which a configuration file runs" };
         let Some(earlier) = old.get(path) else {
-            let moved = old.values().find(|other| {
-                other.sha256 == file.sha256
-                    && other.mode == file.mode
-                    && !new.contains_key(&other.path)
-            });
-            match moved {
-                Some(from) => {
-                    let (from, to) = (Some(from.path.clone()), Some(path.clone()));
-                    pair.add(Class::Cosmetic, "moved", from, to);
-                }
-                None => {
-                    pair.add(Class::Code, format!("a new file{named}"), None, Some(path.clone()))
-                }
+            match moved(file, &old, &new) {
+                Some(from) => pair.add(Class::Cosmetic, "moved", Some(&from.path), Some(path)),
+                None => pair.add(Class::Code, format!("a new file{named}"), None, Some(path)),
             }
             continue;
         };
-        if earlier.sha256 != file.sha256 {
-            let (was, is) = (Some(earlier.sha256.clone()), Some(file.sha256.clone()));
-            pair.add(Class::Code, format!("other content{named}"), was, is);
-        }
+        pair.texts(Class::Code, &format!("other content{named}"), &earlier.sha256, &file.sha256);
         pair.texts(Class::Code, &format!("another mode{named}"), earlier.mode, file.mode);
     }
-    for (path, file) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {
-        let moved = new.values().any(|other| {
-            other.sha256 == file.sha256 && other.mode == file.mode && !old.contains_key(&other.path)
-        });
-        if !moved {
+    for (&path, file) in old.iter().filter(|(path, _)| !new.contains_key(*path)) {
+        if moved(file, &new, &old).is_none() {
             let mut pair = Pair { kind: "file", id: path, changes };
-            pair.add(Class::Removed, "a file that was code", Some(path.clone()), None);
+            pair.add(Class::Removed, "a file that was code", Some(path), None);
         }
     }
 }

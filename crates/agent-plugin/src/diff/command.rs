@@ -26,20 +26,16 @@ pub(super) fn compare(pair: &mut Pair<'_>, before: &Launch, after: &Launch) {
             let list = |fetches: &[Fetch]| {
                 fetches.iter().map(|fetch| fetch.what.as_str()).collect::<Vec<_>>().join(", ")
             };
-            pair.texts(
-                Class::Redirected,
-                "fetches other packages",
-                &list(old_fetches),
-                &list(new_fetches),
-            );
+            let (was, is) = (list(old_fetches), list(new_fetches));
+            pair.texts(Class::Redirected, "fetches other packages", &was, &is);
         }
         return;
     }
     let unquoted = |text: &str| text.replace(['"', '\''], "");
-    let same_but_versions = pinned && replaced(old, old_fetches) == replaced(new, new_fetches);
     let (class, what) = if unquoted(old) == unquoted(new) {
         (Class::Cosmetic, "other quotes")
-    } else if same_but_versions {
+    } else if pinned && replaced(old, old_fetches) == replaced(new, new_fetches) {
+        // The same but for versions.
         return;
     } else {
         (Class::Redirected, "runs another command")
@@ -78,22 +74,16 @@ pub(super) fn settings(pair: &mut Pair<'_>, what: &str, before: &[Setting], afte
         if !before.iter().any(|old| old.name == new.name) {
             let effect = new.effect.map_or("", Effect::as_str);
             let what = format!("{} is set, {effect}", new.name);
-            pair.add(Class::Redirected, what, None, new.value.clone());
+            pair.add(Class::Redirected, what, None, new.value.as_deref());
         }
     }
     for (old, new) in
         before.iter().filter_map(|old| Some((old, after.iter().find(|new| new.name == old.name)?)))
     {
         if old.from == new.from && old.digest != new.digest {
-            let shown =
-                |one: &Setting| one.value.clone().unwrap_or_else(|| "a hidden value".to_owned());
-            let (was, is) = (Some(shown(old)), Some(shown(new)));
-            pair.add(
-                Class::Redirected,
-                format!("{what}, {}, has another value", old.name),
-                was,
-                is,
-            );
+            let shown = |one: &Setting| one.value.clone().unwrap_or("a hidden value".to_owned());
+            let what = format!("{what}, {}, has another value", old.name);
+            pair.add(Class::Redirected, what, Some(&shown(old)), Some(&shown(new)));
         }
         if old.from != new.from {
             let from = |one: &Setting| format!("from {}", one.from.join(", "));

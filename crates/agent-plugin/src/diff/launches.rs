@@ -54,23 +54,23 @@ fn is_same(one: &Launch, other: &Launch) -> bool {
 }
 
 fn hooks(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
-    let hooks = |inventory: &Inventory| -> Vec<(Launch, Hook)> {
-        let all = inventory.launches.iter();
-        all.filter_map(|launch| Some((launch.clone(), launch.hook()?.clone()))).collect()
-    };
-    let (mut old, mut new) = (hooks(before), hooks(after));
+    let (mut old, mut new) = (with_hooks(before), with_hooks(after));
     for belongs in WAYS {
-        old.retain(|(launch, hook)| {
-            let is_other = |(a, b): &(Launch, Hook)| belongs((launch, hook), (a, b));
-            let found = new.iter().position(is_other);
+        old.retain(|one| {
+            let found = new.iter().position(|other| belongs(*one, *other));
             if let Some(at) = found {
-                both(launch, &new.remove(at).0, changes);
+                both(one.0, new.remove(at).0, changes);
             }
             found.is_none()
         });
     }
     new.iter().for_each(|(launch, _)| one(launch, Class::New, changes));
     old.iter().for_each(|(launch, _)| one(launch, Class::Removed, changes));
+}
+
+/// Returns the launches that are hooks.
+fn with_hooks(inventory: &Inventory) -> Vec<(&Launch, &Hook)> {
+    inventory.launches.iter().filter_map(|launch| Some((launch, launch.hook()?))).collect()
 }
 
 /// Notes what only one of them has, if it loads.
@@ -82,11 +82,11 @@ fn one(launch: &Launch, class: Class, changes: &mut Vec<Change>) {
         Some(hook) => format!("a hook, {}", hook.cadence()),
         None => launch.kind().words().to_owned(),
     };
-    let (before, after) = match class {
-        Class::Removed => (Some(launch.line()), None),
-        _ => (None, Some(launch.line())),
-    };
-    pair(launch, changes).add(class, what, before, after);
+    let (line, mut pair) = (launch.line(), pair(launch, changes));
+    match class {
+        Class::Removed => pair.add(class, what, Some(&line), None),
+        _ => pair.add(class, what, None, Some(&line)),
+    }
 }
 
 fn pair<'a>(launch: &'a Launch, changes: &'a mut Vec<Change>) -> Pair<'a> {
@@ -97,10 +97,8 @@ fn both(old: &Launch, new: &Launch, changes: &mut Vec<Change>) {
     let mut pair = pair(new, changes);
     match (old.loads, new.loads) {
         (Ok(()), Ok(())) => loading(&mut pair, old, new),
-        (Err(_), Ok(())) => pair.add(Class::New, "loads now", None, Some(new.line())),
-        (Ok(()), Err(_)) => {
-            pair.add(Class::Removed, "no longer loads", Some(new.line()), None);
-        }
+        (Err(_), Ok(())) => pair.add(Class::New, "loads now", None, Some(&new.line())),
+        (Ok(()), Err(_)) => pair.add(Class::Removed, "no longer loads", Some(&new.line()), None),
         (Err(_), Err(_)) => {}
     }
 }
@@ -108,7 +106,8 @@ fn both(old: &Launch, new: &Launch, changes: &mut Vec<Change>) {
 fn loading(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
     let class = if new.trigger < old.trigger { Class::Widened } else { Class::Narrowed };
     if old.trigger != new.trigger {
-        pair.add(class, "another trigger", old.component.clone(), new.component.clone());
+        let (was, is) = (old.component.as_deref(), new.component.as_deref());
+        pair.add(class, "another trigger", was, is);
     }
     match (&old.what, &new.what) {
         (What::Hook(a), What::Hook(b)) => hook(pair, (old, a), (new, b)),
@@ -124,8 +123,8 @@ fn loading(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
         }
         _ => command::compare(pair, old, new),
     }
-    let input = |launch: &Launch| launch.input.clone().unwrap_or_default();
-    pair.texts(Class::Redirected, "other data that it receives", &input(old), &input(new));
+    let (was, is) = (text(&old.input), text(&new.input));
+    pair.texts(Class::Redirected, "other data that it receives", was, is);
     command::settings(pair, "a variable that it sets", &old.env, &new.env);
     command::settings(pair, "a header", &old.headers, &new.headers);
     command::reads(pair, old.reads(), new.reads());
@@ -156,7 +155,6 @@ fn hook(pair: &mut Pair<'_>, (old, before): (&Launch, &Hook), (new, after): (&La
 
 /// A matcher or condition that lets more or less through (S-29).
 fn width(pair: &mut Pair<'_>, old: &Hook, new: &Hook) {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     if old.matcher != new.matcher {
         let (before, after) = (old.matcher_kind(), new.matcher_kind());
         let narrower = after > before || (after == before && lists_less(old, new));
@@ -165,34 +163,36 @@ fn width(pair: &mut Pair<'_>, old: &Hook, new: &Hook) {
             (_, _, true) => Class::Narrowed,
             (_, _, false) => Class::Widened,
         };
-        pair.texts(class, "another matcher", &text(&old.matcher), &text(&new.matcher));
+        pair.texts(class, "another matcher", text(&old.matcher), text(&new.matcher));
     }
     if old.condition != new.condition {
         let class = if old.condition.is_none() { Class::Narrowed } else { Class::Widened };
-        pair.texts(class, "another condition", &text(&old.condition), &text(&new.condition));
+        pair.texts(class, "another condition", text(&old.condition), text(&new.condition));
     }
 }
 
+/// Returns a text, empty if there is none.
+fn text(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
 /// Whether every name of the new list was in the old one.
-fn lists_less(old: &Hook, new: &Hook) -> bool {
-    let names = |hook: &Hook| -> Vec<String> {
-        let text = hook.matcher.clone().unwrap_or_default();
-        text.split(['|', ',']).map(|name| name.trim().to_owned()).collect()
-    };
-    let had = names(old);
-    new.matcher_kind() > MatcherKind::Regex && names(new).iter().all(|name| had.contains(name))
+fn lists_less<'h>(old: &'h Hook, new: &'h Hook) -> bool {
+    let names = |hook: &'h Hook| text(&hook.matcher).split(['|', ',']).map(str::trim);
+    new.matcher_kind() > MatcherKind::Regex
+        && names(new).all(|name| names(old).any(|other| other == name))
 }
 
 /// Whether only the path of an unchanged file differs.
-fn is_moved(old: &Launch, new: &Launch) -> bool {
-    let file = |launch: &Launch| {
+fn is_moved<'l>(old: &'l Launch, new: &'l Launch) -> bool {
+    let file = |launch: &'l Launch| {
         let file = launch.plugin_files().first()?;
-        Some((file.path.clone(), file.sha256.clone()?))
+        Some((file.path.as_str(), file.sha256.as_deref()?))
     };
     file(old).zip(file(new)).is_some_and(|((old_path, old_digest), (new_path, new_digest))| {
         old_path != new_path
             && old_digest == new_digest
-            && old.line().replace(&old_path, "") == new.line().replace(&new_path, "")
+            && old.line().replace(old_path, "") == new.line().replace(new_path, "")
     })
 }
 
@@ -226,8 +226,7 @@ fn mcp(
         (Class::Redirected, "another package script", &before.indirect, &after.indirect),
         (Class::Widened, "other OAuth scopes", &before.oauth_scopes, &after.oauth_scopes),
     ] {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        pair.texts(class, what, &text(before), &text(after));
+        pair.texts(class, what, text(before), text(after));
     }
     if old.declared_in != new.declared_in {
         pair.add(Class::Cosmetic, "declared elsewhere", None, None);
@@ -248,17 +247,11 @@ fn on((launch, server): (&Launch, &McpServer), platform: &str) -> String {
 }
 
 fn remote(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
-    let scheme = |server: &Launch| {
-        let url = server.url.clone().unwrap_or_default();
-        url.split_once("://").map(|(scheme, rest)| (scheme.to_owned(), rest.to_owned()))
-    };
-    let (class, what) = match (scheme(old), scheme(new)) {
-        (Some((_, before)), Some((scheme, after))) if before == after => {
-            match matches!(scheme.as_str(), "http" | "ws") {
-                true => (Class::Widened, "now reached without encryption"),
-                false => (Class::Narrowed, "now reached with encryption"),
-            }
-        }
+    let (class, what) = match (text(&old.url).split_once("://"), text(&new.url).split_once("://")) {
+        (Some((_, before)), Some((scheme, after))) if before == after => match scheme {
+            "http" | "ws" => (Class::Widened, "now reached without encryption"),
+            _ => (Class::Narrowed, "now reached with encryption"),
+        },
         _ => (Class::Redirected, "another address"),
     };
     pair.texts(class, what, &old.line(), &new.line());

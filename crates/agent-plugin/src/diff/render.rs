@@ -3,7 +3,7 @@
 
 use super::{Class, Difference};
 use crate::render::{LINE, short};
-use crate::section::{Always, Section};
+use crate::section::Section;
 use crate::text::{guarded, harmless};
 
 const CLASSES: [(Class, &str); 6] = [
@@ -39,7 +39,7 @@ impl Difference {
     pub fn sections(&self) -> Vec<Section> {
         let mut sections = Vec::new();
         for (class, title) in CLASSES {
-            let mut section = Section::new(title, Always::No);
+            let mut section = Section::new(title);
             for change in self.changes.iter().filter(|change| change.class == class) {
                 let name = match &change.label {
                     Some(label) => label.clone(),
@@ -49,8 +49,9 @@ impl Difference {
                     (Some(before), Some(after)) => {
                         section.row_of([&name, &change.what], before, after);
                     }
-                    (Some(text), None) => section.row([&name, text, &change.what]),
-                    (None, Some(text)) => section.row([&name, text, &change.what]),
+                    (Some(text), None) | (None, Some(text)) => {
+                        section.row([&name, text, &change.what]);
+                    }
                     (None, None) => section.row([&name, &change.what, ""]),
                 }
             }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Agent Plugins 1.0 (S-19): skills and MCP servers, each at one place, and nothing else.
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::Value;
 
 use super::builder::Builder;
-use super::manifest::Manifest;
+use super::manifest::{Field, Manifest};
 use super::{mcp, skills};
 use crate::document;
 use crate::host::Host;
+use crate::inventory::Source;
 use crate::path;
 
 const SERVERS: &str = "mcp.json";
@@ -26,20 +27,18 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         return;
     }
     let Some(value) = builder.document(SERVERS) else { return };
-    let Some(servers) = value.get("mcpServers").filter(|map| map.kind() == Kind::Object) else {
-        let message = "the servers belong below \"mcpServers\"";
-        builder.warn("mcp-shape", message, SERVERS);
+    let Some(servers) = document::object(value, "mcpServers") else {
+        builder.warn("mcp-shape", "the servers belong below \"mcpServers\"", SERVERS);
         return;
     };
+    let all = Field::new(servers, "mcpServers", SERVERS, "/mcpServers", Source::Default);
     for member in servers.members() {
+        let server = all.member(&member);
         let fault = fault(member.value);
         if let Some(why) = &fault {
-            let message = format!("{}: {why}", member.key);
-            let line = builder.line(member.value);
-            builder.warn_at("mcp-field", message, SERVERS, line, None);
+            server.warn(builder, "mcp-field", format!("{}: {why}", member.key));
         }
-        let why_not = fault.map(|_| "mcp-field");
-        mcp::of_agent_plugin(builder, &member.key, member.value, SERVERS, why_not);
+        mcp::add(builder, &member.key, &server.not_loading(fault.map(|_| "mcp-field")));
     }
 }
 
@@ -65,8 +64,8 @@ fn fault(value: Value<'_>) -> Option<String> {
     if !cwd.is_empty() && !places.iter().any(|place| cwd.starts_with(place)) {
         return Some("the cwd is below ./, ${PLUGIN_ROOT} or ${PLUGIN_DATA}".to_owned());
     }
-    let headers = value.get("headers").into_iter().flat_map(|headers| headers.members());
-    let mut plain = headers.filter_map(|member| member.value.as_string());
+    let mut plain =
+        document::members(value, "headers").filter_map(|member| member.value.as_string());
     let fixed = [command, text("url")].into_iter().any(|text| text.contains("${"));
     (fixed || plain.any(|text| text.contains("${")))
         .then(|| "placeholders are allowed only in args, env and cwd".to_owned())

@@ -8,20 +8,26 @@ use sha2::{Digest as _, Sha256};
 use toolhive_frontmatter::Problem;
 
 use super::Root;
+use super::place::Found;
+use super::url::Url;
 use crate::command::{self, Analysis, Follow, Place, env};
-use crate::files::{Content, Files, Packed, hexadecimal};
+use crate::document::{self, Fault};
+use crate::files::{Files, Packed, hexadecimal};
 use crate::host::Host;
 use crate::inventory::{
-    At, Behaviour, Component, Counts, Endpoint, Extent, Fetch, Finding, Inventory, Launch,
-    LaunchKind, SCHEMA, Severity, Subject, Usage, What, event,
+    At, Behaviour, Component, ComponentType, Counts, Endpoint, Extent, Fetch, Finding, Inventory,
+    Launch, LaunchKind, RuleCode, SCHEMA, Severity, Subject, Usage, What, event,
 };
-use crate::{bundle, document, rule};
+use crate::text::{ascii, is_foreign};
+use crate::{bundle, rule};
 
 /// Gathers an inventory.
 pub(super) struct Builder<'f> {
     pub(super) files: &'f Files,
     pub(super) host: Host,
     pub(super) inventory: Inventory,
+    /// The files of skills, commands and agents that were found so far.
+    pub(super) seen: BTreeSet<(ComponentType, String)>,
     ids: BTreeMap<String, usize>,
     /// The length of each list of what runs.
     listed: [usize; LaunchKind::LISTS.len()],
@@ -61,6 +67,7 @@ impl<'f> Builder<'f> {
             files,
             host,
             inventory,
+            seen: BTreeSet::new(),
             ids: BTreeMap::new(),
             listed: Default::default(),
             unread: BTreeSet::new(),
@@ -76,40 +83,33 @@ impl<'f> Builder<'f> {
     }
 
     /// Notes a finding about a file.
-    pub(super) fn warn(&mut self, code: &'static str, message: impl Into<String>, path: &str) {
+    pub(super) fn warn(&mut self, code: RuleCode, message: impl Into<String>, path: &str) {
         self.warn_at(code, message, path, None, None);
     }
 
-    /// Notes a finding about a line, and what to do.
-    pub(super) fn warn_with(
-        &mut self,
-        code: &'static str,
-        message: impl Into<String>,
-        path: &str,
-        at: Option<At>,
-        help: Option<String>,
-    ) {
+    /// Notes what is wrong with a document.
+    pub(super) fn fault(&mut self, path: &str, fault: Fault) {
         let before = self.inventory.warnings.len();
-        self.warn_at(code, message, path, at, None);
-        if let (Some(finding), Some(help)) = (self.inventory.warnings.get_mut(before), help) {
-            finding.diagnostic.help = Some(help.into());
+        self.warn_at(fault.code, fault.message, path, fault.at, None);
+        if let (Some(found), Some(help)) = (self.inventory.warnings.get_mut(before), fault.help) {
+            found.diagnostic.help = Some(help.into());
         }
     }
 
     /// Notes what is wrong with the form of a text.
     pub(super) fn problem(&mut self, path: &str, problem: &Problem) {
-        let std::ops::Range { start, end } = problem.span;
+        let Problem { rule: code, message, help, span, .. } = problem.clone();
         let text = self.files.bytes(path).map(document::without_mark).unwrap_or_default();
-        let above = text.get(..start).unwrap_or_default();
+        let above = text.get(..span.start).unwrap_or_default();
         let line = 1 + above.iter().filter(|byte| **byte == b'\n').count();
-        let (message, help) = (problem.message.clone(), problem.help.clone());
-        self.warn_with(problem.rule, message, path, Some(At { line, start, end }), help);
+        let at = Some(At { line, start: span.start, end: span.end });
+        self.fault(path, Fault { code, message, at, help });
     }
 
     /// Notes a finding about a line, or about what an id names.
     pub(super) fn warn_at(
         &mut self,
-        code: &'static str,
+        code: RuleCode,
         message: impl Into<String>,
         path: &str,
         at: Option<At>,
@@ -157,12 +157,11 @@ impl<'f> Builder<'f> {
     pub(super) fn launch(&mut self, launch: Launch, analysis: Analysis) {
         let declared = &launch.declared_in;
         self.uses(&launch.id, &analysis, &declared.file, declared.at);
-        let Usage { plugin_files, fetches, .. } = analysis.usage;
         let usage = match launch.what {
-            What::Hook(_) => Usage { plugin_files, fetches, ..analysis.usage },
+            What::Hook(_) => analysis.usage,
             // It runs before any of them is there.
-            What::CatalogueCommand => Usage { fetches, ..Usage::default() },
-            _ => Usage { plugin_files, fetches, ..Usage::default() },
+            What::CatalogueCommand => Usage { fetches: analysis.usage.fetches, ..Usage::default() },
+            _ => Usage { reads: Vec::new(), runs_file_of: Vec::new(), ..analysis.usage },
         };
         self.push(Launch { usage, ..launch });
     }
@@ -192,11 +191,18 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// Notes the size and the digest of a component's file.
-    pub(super) fn measure(&self, component: &mut Component) {
-        if let Some(entry) = self.files.get(&component.path) {
-            component.bytes = Some(entry.size);
-            component.sha256 = Some(entry.sha256.clone());
+    /// Whether no component of that type was found in that file before.
+    pub(super) fn is_new(&mut self, kind: ComponentType, file: &str) -> bool {
+        self.seen.insert((kind, file.to_owned()))
+    }
+
+    /// Returns the component that a file is, with the file's size and digest.
+    pub(super) fn of_file(&self, kind: ComponentType, name: &str, file: &Found) -> Component {
+        let entry = self.files.get(&file.path);
+        Component {
+            bytes: entry.map(|entry| entry.size),
+            sha256: entry.map(|entry| entry.sha256.clone()),
+            ..Component::new(kind, name, &file.path, file.source).not_loading(file.why_not)
         }
     }
 
@@ -211,13 +217,11 @@ impl<'f> Builder<'f> {
 
     /// Returns the content of a file, if it is there and not too large.
     pub(super) fn content(&mut self, path: &str) -> Option<&'f [u8]> {
-        match self.files.content(path)? {
-            Content::Bytes(bytes) => Some(bytes),
-            Content::TooLarge => {
-                self.unread(path);
-                None
-            }
+        let bytes = self.files.bytes(path);
+        if bytes.is_none() && self.files.get(path).is_some() {
+            self.unread(path);
         }
+        bytes
     }
 
     /// Returns the manifest of a bundle, or why it is not looked into (S-53).
@@ -252,58 +256,61 @@ impl<'f> Builder<'f> {
         self.document_as(path, "json-unread")
     }
 
-    /// Whether the host passes over a file in silence for the byte order mark before its text.
-    pub(super) fn is_marked(&mut self, path: &str) -> bool {
+    /// Whether the host does not take a file for the byte order mark before its text, which that rule says.
+    pub(super) fn is_marked(&mut self, path: &str, code: RuleCode) -> bool {
         let bytes = self.content(path).unwrap_or_default();
         let is_marked = document::without_mark(bytes).len() < bytes.len();
         if is_marked {
             let message = "the host does not accept the byte order mark at the start of this file";
-            self.warn_at("json-unread", message, path, Some(At::line(1)), None);
+            self.warn_at(code, message, path, Some(At::line(1)), None);
         }
         is_marked
     }
 
     /// Reads a document in which the host accepts no byte order mark, and returns why nothing in it loads.
-    pub(super) fn strict_document(
-        &mut self,
-        path: &str,
-    ) -> Option<(Value<'f>, Option<&'static str>)> {
+    pub(super) fn strict_document(&mut self, path: &str) -> Option<(Value<'f>, Option<RuleCode>)> {
         let value = self.document(path)?;
-        let bytes = self.content(path).unwrap_or_default();
-        let is_marked = document::without_mark(bytes).len() < bytes.len();
-        if is_marked && self.host == Host::Claude {
-            let message = "the host does not accept the byte order mark at the start of this file";
-            self.warn_at("json-bom", message, path, Some(At::line(1)), None);
-            return Some((value, Some("json-bom")));
-        }
-        Some((value, None))
+        let is_marked = self.host == Host::Claude && self.is_marked(path, "json-bom");
+        Some((value, is_marked.then_some("json-bom")))
     }
 
-    fn document_as(&mut self, path: &str, syntax: &'static str) -> Option<Value<'f>> {
+    fn document_as(&mut self, path: &str, syntax: RuleCode) -> Option<Value<'f>> {
         let bytes = self.content(path)?;
         self.dropped(path);
         match document::parse(bytes, self.files.limits()) {
             Ok(read) => {
-                for fault in read.faults {
-                    self.warn_with(fault.code, fault.message, path, fault.at, fault.help);
-                }
-                Some(read.value)
+                read.faults.into_iter().for_each(|fault| self.fault(path, fault));
+                return Some(read.value);
             }
-            Err(fault) => {
-                if fault.code == "unread" {
-                    self.unread(path);
-                } else {
-                    let code = if fault.code == "json-syntax" { syntax } else { fault.code };
-                    self.warn_with(code, fault.message, path, fault.at, fault.help);
-                }
-                None
+            Err(fault) if fault.code == "unread" => self.unread(path),
+            Err(fault) if fault.code == "json-syntax" => {
+                self.fault(path, Fault { code: syntax, ..fault });
             }
+            Err(fault) => self.fault(path, fault),
         }
+        None
+    }
+
+    /// Returns a JSON file of which nothing is noted.
+    pub(super) fn quietly(&mut self, path: &str) -> Option<Value<'f>> {
+        document::parse_quietly(self.content(path)?, self.files.limits())
     }
 
     /// Returns the place of a value in a file's document.
-    pub(super) fn line(&mut self, value: Value<'_>) -> Option<At> {
-        Some(self.lines.of(value))
+    pub(super) fn line(&mut self, value: Value<'_>) -> At {
+        self.lines.of(value)
+    }
+
+    /// Notes a finding about a value in a file's document.
+    pub(super) fn warn_of(
+        &mut self,
+        code: RuleCode,
+        message: impl Into<String>,
+        path: &str,
+        value: Value<'_>,
+    ) {
+        let at = Some(self.line(value));
+        self.warn_at(code, message, path, at, None);
     }
 
     /// Warns if the packager leaves out a file that matters (S-75).
@@ -337,8 +344,7 @@ impl<'f> Builder<'f> {
             }
         }
         for problem in &analysis.problems {
-            let message = problem.message.clone();
-            self.warn_at(problem.code, message, path, line, Some(id));
+            self.warn_at(problem.code, problem.message.clone(), path, line, Some(id));
         }
     }
 
@@ -351,9 +357,9 @@ impl<'f> Builder<'f> {
         let files = self.files;
         *self.speaks_channel.get_or_insert_with(|| {
             let mut sources = files.iter().filter(|entry| is_source(&entry.path));
-            sources.any(|entry| match files.content(&entry.path) {
-                Some(Content::Bytes(text)) => text.windows(MARK.len()).any(|found| found == MARK),
-                _ => false,
+            sources.any(|entry| {
+                let text = files.bytes(&entry.path).unwrap_or_default();
+                text.windows(MARK.len()).any(|found| found == MARK)
             })
         })
     }
@@ -372,21 +378,22 @@ impl<'f> Builder<'f> {
     }
 
     /// Notes another machine.
-    pub(super) fn endpoint(&mut self, host: &str, scheme: &str, port: Option<u16>, id: &str) {
+    pub(super) fn endpoint(&mut self, url: &Url, id: &str) {
         if self.is_full(0, "endpoints") {
             return;
         }
+        let host = url.host.as_str();
         self.tell(host.len() + id.len());
-        if !host.is_ascii() || host.split('.').any(|part| part.starts_with("xn--")) {
+        if is_foreign(host) {
             let message = format!(
                 "the host {} has letters of another alphabet, which may look like familiar ones",
-                crate::text::ascii(host)
+                ascii(host)
             );
             let mut finding = Finding::new("host-alphabet", message, "");
             (finding.diagnostic.path, finding.reference) = (None, Some(id.to_owned()));
             self.inventory.warnings.push(finding);
         }
-        let key = (host.to_owned(), scheme.to_owned(), port);
+        let key = (host.to_owned(), url.scheme.clone(), url.port);
         self.endpoints.entry(key).or_default().insert(id.to_owned());
     }
 
@@ -399,8 +406,7 @@ impl<'f> Builder<'f> {
             }
         }
         for (message, declared, id) in found {
-            let (file, line) = (&declared.file, declared.at);
-            self.warn_at("fetch-moving", message, file, line, Some(&id));
+            self.warn_at("fetch-moving", message, &declared.file, declared.at, Some(&id));
         }
     }
 

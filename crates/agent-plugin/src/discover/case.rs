@@ -2,6 +2,7 @@
 //! Known names in another case (S-107): Linux does not load them, macOS and Windows do.
 
 use super::builder::Builder;
+use crate::inventory::RuleCode;
 
 /// Directories and files that hosts look for. Hooks and MCP servers are reported, and shown, where
 /// they are read.
@@ -42,10 +43,14 @@ pub(super) fn check(builder: &mut Builder<'_>) {
         }
     }
     for (path, known) in found {
-        let code = if known == super::hooks::DEFAULT { "hooks-case" } else { "file-case" };
         let message = format!("{path} differs from {known} in case: only some systems load it");
-        builder.warn(code, message, &path);
+        builder.warn(code(known), message, &path);
     }
+}
+
+/// Returns the rule by which what has a known name but for its case does not load.
+pub(super) fn code(known: &str) -> RuleCode {
+    if known == super::hooks::DEFAULT { "hooks-case" } else { "file-case" }
 }
 
 fn is_variant(path: &str, known: &str) -> bool {

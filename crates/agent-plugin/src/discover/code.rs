@@ -36,7 +36,7 @@ pub(super) fn list(builder: &mut Builder<'_>) {
     let mut found = Vec::new();
     for entry in builder.files.iter().filter(|entry| entry.packed == Packed::Kept) {
         let used_by = builder.used_by.get(&entry.path).cloned().unwrap_or_default();
-        let Some(kind) = kind(entry, !used_by.is_empty()) else { continue };
+        let Some((kind, interpreter)) = kind(entry, !used_by.is_empty()) else { continue };
         hasher.update(&entry.raw_path);
         hasher.update([0]);
         hasher.update(entry.digest);
@@ -44,7 +44,7 @@ pub(super) fn list(builder: &mut Builder<'_>) {
         found.push(Executable {
             path: entry.path.clone(),
             kind,
-            interpreter: interpreter(entry, kind),
+            interpreter: interpreter.map(str::to_owned),
             mode: entry.git_mode(),
             size: entry.size,
             sha256: entry.sha256.clone(),
@@ -55,34 +55,19 @@ pub(super) fn list(builder: &mut Builder<'_>) {
     builder.inventory.subject.code_digest = format!("sha256:{}", hexadecimal(&hasher.finalize()));
 }
 
-/// Returns the kind of code, if it is any.
-fn kind(entry: &Entry, is_named: bool) -> Option<ExecutableKind> {
+/// Returns the kind of code, if it is any, and its interpreter, of a script.
+fn kind(entry: &Entry, is_named: bool) -> Option<(ExecutableKind, Option<&str>)> {
     let name = path::name(&entry.path);
     let extension = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
-    match &entry.head {
-        Head::Binary(_) => return Some(ExecutableKind::Binary),
-        Head::Shebang(_) => return Some(ExecutableKind::Script),
-        Head::Archive(_) if ARCHIVES.contains(&extension.as_str()) => {
-            return Some(ExecutableKind::Archive);
-        }
-        _ => {}
-    }
-    let is_script = INTERPRETERS.iter().any(|(end, _)| *end == extension);
-    match (is_script, entry.is_executable(), is_named) {
-        (true, _, _) => Some(ExecutableKind::Script),
-        (false, false, false) => None,
-        (false, _, _) => Some(ExecutableKind::Other),
-    }
-}
-
-fn interpreter(entry: &Entry, kind: ExecutableKind) -> Option<String> {
-    if let Some(interpreter) = entry.head.interpreter() {
-        return Some(interpreter.to_owned());
-    }
-    if kind != ExecutableKind::Script {
-        return None;
-    }
-    let extension = entry.path.rsplit_once('.')?.1.to_ascii_lowercase();
-    let found = INTERPRETERS.iter().find(|(end, _)| *end == extension)?;
-    Some(found.1.to_owned())
+    let by_name = INTERPRETERS.iter().find(|(end, _)| *end == extension).map(|(_, name)| *name);
+    let kind = match &entry.head {
+        Head::Binary(_) => ExecutableKind::Binary,
+        Head::Shebang(_) => ExecutableKind::Script,
+        Head::Archive(_) if ARCHIVES.contains(&extension.as_str()) => ExecutableKind::Archive,
+        _ if by_name.is_some() => ExecutableKind::Script,
+        _ if entry.is_executable() || is_named => ExecutableKind::Other,
+        _ => return None,
+    };
+    let by_name = by_name.filter(|_| kind == ExecutableKind::Script);
+    Some((kind, entry.head.interpreter().or(by_name)))
 }

@@ -3,9 +3,10 @@
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
-use super::{hooks, mcp, place, skills};
+use super::place::{self, Found};
+use super::{hooks, mcp, skills};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Connector, Source};
+use crate::inventory::{ComponentType, Connector};
 
 const DEFAULT: &str = ".app.json";
 
@@ -16,39 +17,31 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     mcp::discover(builder, manifest);
     hooks::discover(builder, manifest);
     match manifest.get("apps") {
-        None => file(builder, DEFAULT, Source::Default),
-        Some(field) => named(builder, &field),
+        None => file(builder, &Found::by_default(DEFAULT, None)),
+        Some(field) => {
+            let named = place::named(builder, &field);
+            named.iter().for_each(|place| file(builder, &place.found()));
+        }
     }
     builder.inventory.behaviour.connectors.sort();
 }
 
-fn named(builder: &mut Builder<'_>, field: &Field<'_>) {
-    for place in place::named(builder, field) {
-        file(builder, &place.path, field.source);
-    }
-}
-
 /// A file of apps: `{"apps": {key: {"id"}}}`.
-fn file(builder: &mut Builder<'_>, path: &str, source: Source) {
-    if builder.files.get(path).is_none() {
-        return;
-    }
-    let Some(value) = builder.document(path) else { return };
-    for member in value.get("apps").into_iter().flat_map(|apps| apps.members()) {
+fn file(builder: &mut Builder<'_>, found: &Found) {
+    let Some(value) = builder.document(&found.path) else { return };
+    let Some(apps) = value.get("apps") else { return };
+    let all = Field::new(apps, "apps", &found.path, "/apps", found.source);
+    for member in apps.members() {
         if builder.is_full(builder.inventory.behaviour.connectors.len(), "connectors") {
             return;
         }
-        let name = member.key.into_owned();
         let id = document::text(member.value, "id").filter(|id| !id.is_empty());
-        let component = Component::new(ComponentType::App, &name, path, source);
-        builder.component(component.not_loading(id.is_none().then_some("app-id")));
+        let app = all.member(&member).not_loading(id.is_none().then_some("app-id"));
+        builder.component(app.component(ComponentType::App, &member.key));
+        let name = member.key.into_owned();
         match id {
             Some(id) => builder.inventory.behaviour.connectors.push(Connector { name, id }),
-            None => {
-                let message = format!("the app {name:?} has no id");
-                let line = builder.line(member.value);
-                builder.warn_at("app-id", message, path, line, None);
-            }
+            None => app.warn(builder, "app-id", format!("the app {name:?} has no id")),
         }
     }
 }

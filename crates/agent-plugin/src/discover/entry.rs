@@ -3,10 +3,10 @@
 //! it may run commands of its own (S-72).
 
 use super::builder::Builder;
-use super::manifest::{Document, Field, Skills};
+use super::manifest::{Document, Field};
 use crate::catalogue::CatalogueEntry;
 use crate::document;
-use crate::inventory::{Declared, Inventory, Launch, LaunchKind, What};
+use crate::inventory::{Launch, LaunchKind, What};
 use crate::path;
 
 /// Fields that add to the manifest's; those of `hooks` replace them, event by event.
@@ -35,7 +35,7 @@ pub(super) fn document<'f>(
     builder.inventory.subject.entry_considered = true;
     let (value, file) = (entry.value()?, entry.file());
     if let Some(fault) = document::twice(value) {
-        builder.warn_at(fault.code, fault.message, file, fault.at, None);
+        builder.fault(file, fault);
     }
     let found = Document::of_entry(value, file, entry.pointer());
     found.check(builder);
@@ -43,15 +43,11 @@ pub(super) fn document<'f>(
     Some(found)
 }
 
-/// Returns the skills that load: an entry whose source is the catalogue's root loads those that it
-/// lists.
-pub(super) fn skills(entry: &Document<'_>) -> Skills {
+/// Whether the skills that it lists are all that load: so it is with an entry whose source is the catalogue's root.
+pub(super) fn only_listed_skills(entry: &Document<'_>) -> bool {
     let source = entry.field("source").and_then(|source| source.value.as_string());
     let at_root = source.is_some_and(|source| path::join("", &source).as_deref() == Some(""));
-    match entry.field("skills") {
-        Some(_) if at_root => Skills::Listed,
-        _ => Skills::All,
-    }
+    at_root && entry.field("skills").is_some()
 }
 
 /// Notes what of an entry beside a manifest has no effect, or too much.
@@ -85,13 +81,9 @@ pub(super) fn conflict(builder: &mut Builder<'_>, entry: &Document<'_>) {
         names.join(", ")
     );
     first.warn(builder, CONFLICT, message);
-    load_nothing(&mut builder.inventory);
-}
-
-fn load_nothing(inventory: &mut Inventory) {
     // The catalogue's own commands run before the host knows of the conflict.
-    inventory.load_nothing(CONFLICT, LaunchKind::CatalogueCommand);
-    let behaviour = &mut inventory.behaviour;
+    builder.inventory.load_nothing(CONFLICT, LaunchKind::CatalogueCommand);
+    let behaviour = &mut builder.inventory.behaviour;
     behaviour.main_agent = None;
     behaviour.forced_output_style = None;
     behaviour.channels.clear();
@@ -106,8 +98,7 @@ fn commands(builder: &mut Builder<'_>, entry: &Document<'_>) {
             Some("command") => None,
             _ => Some("entry-source"),
         };
-        let field = Field { why_not, ..source.part(value, "/command") };
-        command(builder, "catalogue/command", &field);
+        command(builder, "catalogue/command", &Field { why_not, ..source.part(value, "/command") });
     }
     if let Some(helper) = entry.field("headersHelper") {
         command(builder, "catalogue/headers-helper", &helper);
@@ -116,12 +107,10 @@ fn commands(builder: &mut Builder<'_>, entry: &Document<'_>) {
 
 fn command(builder: &mut Builder<'_>, id: &str, field: &Field<'_>) {
     let Some(text) = field.value.as_string() else { return };
-    let line = builder.line(field.value);
     let launch = Launch {
         component: Some(format!("catalogue {}", field.name)),
         shell: Some("sh".to_owned()),
-        loads: field.why_not.map_or(Ok(()), Err),
-        ..Launch::new(What::CatalogueCommand, id, Declared::json(field.file, &field.pointer, line))
+        ..field.launch(builder, What::CatalogueCommand, id)
     };
     builder.shell(launch, &text, builder.place());
 }

@@ -6,6 +6,7 @@ use oci_artifact::json::Value;
 use super::Root;
 use super::builder::Builder;
 use super::manifest::PATH;
+use crate::document;
 use crate::host::Host;
 use crate::marketplace::PATH as CATALOGUE;
 use crate::path;
@@ -39,10 +40,9 @@ pub(super) fn detect(builder: &mut Builder<'_>, root: &Root) {
         found.push((Host::Claude.as_str(), PATH));
     }
     let agent_plugin = Host::AgentPlugins.manifest();
-    let is_agent_plugin = builder.content(agent_plugin).is_some_and(|bytes| {
-        crate::document::parse_quietly(bytes, builder.files.limits())
-            .is_some_and(|value| value.get("$schema").is_some() && value.get("name").is_some())
-    });
+    let is_agent_plugin = builder
+        .quietly(agent_plugin)
+        .is_some_and(|value| value.get("$schema").is_some() && value.get("name").is_some());
     if is_agent_plugin {
         found.push((Host::AgentPlugins.as_str(), agent_plugin));
     }
@@ -69,16 +69,11 @@ pub(super) fn is_only_a_catalogue(builder: &mut Builder<'_>) -> bool {
     };
     let code = if plugin { "catalogue-beside" } else { "marketplace" };
     builder.warn(code, message, CATALOGUE);
-    let described = builder.content(CATALOGUE).is_some_and(|bytes| {
-        let value = crate::document::parse_quietly(bytes, builder.files.limits());
-        let text = |value: Value<'_>| crate::document::text(value, "description");
-        value.is_some_and(|value| {
-            text(value)
-                .or_else(|| text(value.get("metadata")?))
-                .is_some_and(|text| !text.is_empty())
-        })
-    });
-    if !described {
+    let text = |value: Value<'_>| document::text(value, "description");
+    let described = builder
+        .quietly(CATALOGUE)
+        .and_then(|value| text(value).or_else(|| text(value.get("metadata")?)));
+    if described.is_none_or(|text| text.is_empty()) {
         builder.warn("catalogue-description", "the catalogue has no description", CATALOGUE);
     }
     !plugin
@@ -126,7 +121,6 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
         builder.warn("not-a-plugin", message, PATH);
     }
     if empty {
-        let message = format!("{name} has no components");
-        builder.warn("no-components", message, PATH);
+        builder.warn("no-components", format!("{name} has no components"), PATH);
     }
 }

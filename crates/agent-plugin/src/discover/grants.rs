@@ -6,6 +6,7 @@ mod anything;
 use oci_artifact::json::{Kind, Value};
 
 use crate::inventory::{BashGrant, Grants};
+use crate::text::split_outside;
 
 /// The tools that the host has [observed, 2.1.332], and their older names that it still takes.
 const KNOWN: [&str; 61] = [
@@ -117,22 +118,9 @@ pub(super) fn tools(value: Value<'_>) -> Vec<String> {
 }
 
 fn split(text: &str) -> Vec<String> {
-    let mut tools = vec![String::new()];
-    let mut open = 0_usize;
-    for c in text.chars() {
-        match c {
-            '(' => open += 1,
-            ')' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        if open == 0 && (c == ',' || c.is_whitespace()) {
-            tools.push(String::new());
-        } else if let Some(tool) = tools.last_mut() {
-            tool.push(c);
-        }
-    }
-    tools.retain(|tool| !tool.is_empty());
-    tools
+    let is_separator = |c: char| c == ',' || c.is_whitespace();
+    let tools = split_outside(text, ['(', ')'], is_separator).filter(|tool| !tool.is_empty());
+    tools.map(str::to_owned).collect()
 }
 
 /// Returns the pattern between the parentheses of a Bash tool; empty for any command.

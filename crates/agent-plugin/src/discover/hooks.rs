@@ -8,69 +8,41 @@ pub(crate) use handler::duration;
 
 use std::collections::BTreeSet;
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::Kind;
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::markdown::Markdown;
+use super::place::{self, Found};
 use super::typed::{self, Is};
-use super::{case, place};
 use crate::document;
-use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger, event};
-use crate::path;
+use crate::inventory::{Component, ComponentType, Source, event};
 
 pub(super) const DEFAULT: &str = "hooks/hooks.json";
-
-/// The place of a map of events.
-#[derive(Clone, Debug)]
-struct Map<'a> {
-    file: &'a str,
-    pointer: String,
-    source: Source,
-    trigger: Trigger,
-    /// The component that brings it, and the directory of a skill.
-    component: Option<(String, Option<String>)>,
-    /// Events of which other handlers count (S-16).
-    replaced: &'a BTreeSet<String>,
-    /// The rule by which nothing in it loads, if so.
-    why_not: Option<&'static str>,
-}
 
 /// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21). Gives the
 /// files.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) -> BTreeSet<String> {
-    let ignored = manifest.replaces_default(builder.host, "hooks");
-    let mut seen = BTreeSet::new();
-    if ignored.is_none() {
-        seen.insert(DEFAULT.to_owned());
-        default(builder, None);
-    }
     let (none, replaced) = (BTreeSet::new(), manifest.replaced_events());
-    for mut field in manifest.all("hooks") {
-        let is_entry = field.source == Source::Entry;
-        if is_entry && field.value.kind() != Kind::Object {
-            let message = "the hooks of an entry must be a map of events, not a path";
-            field.warn(builder, "entry-hooks", message);
-            field.why_not = field.why_not.or(Some("entry-hooks"));
-        }
-        let replaced = if is_entry { &none } else { &replaced };
-        for element in field.elements() {
-            declared(builder, &element, replaced, &mut seen);
-        }
-    }
-    if ignored.is_some() && !seen.contains(DEFAULT) {
-        default(builder, ignored);
-    }
-    seen
-}
-
-fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
-    for path in case::variants(builder, DEFAULT) {
-        file(builder, &path, Source::Default, Some("hooks-case"), &BTreeSet::new());
-    }
-    if builder.files.get(DEFAULT).is_some() {
-        file(builder, DEFAULT, Source::Default, why_not, &BTreeSet::new());
-    }
+    let default = |builder: &mut Builder<'_>, found: &Found| file(builder, found, &none);
+    place::default_and_named(
+        builder,
+        manifest,
+        ("hooks", DEFAULT),
+        default,
+        |builder, field, seen| {
+            let is_entry = field.source == Source::Entry;
+            let is_wrong = is_entry && field.value.kind() != Kind::Object;
+            if is_wrong {
+                let message = "the hooks of an entry must be a map of events, not a path";
+                field.warn(builder, "entry-hooks", message);
+            }
+            let replaced = if is_entry { &none } else { &replaced };
+            for element in field.not_loading(is_wrong.then_some("entry-hooks")).elements() {
+                declared(builder, &element, replaced, seen);
+            }
+        },
+    )
 }
 
 /// Reads one value of a field: a path or a map. `replaced` are the events whose handlers do not
@@ -81,28 +53,14 @@ fn declared(
     replaced: &BTreeSet<String>,
     seen: &mut BTreeSet<String>,
 ) {
-    let Field { value, source, why_not, .. } = *field;
-    if value.kind() == Kind::Object {
-        let mut map = Map {
-            file: field.file,
-            pointer: field.pointer.clone(),
-            source,
-            trigger: Trigger::Automatic,
-            component: None,
-            replaced,
-            why_not,
+    if field.value.kind() == Kind::Object {
+        let Some(inner) = document::object(field.value, "hooks") else {
+            return events(builder, field, None, replaced);
         };
-        match value.get("hooks").filter(|inner| inner.kind() == Kind::Object) {
-            None => events(builder, value, &map),
-            Some(inner) => {
-                let message = "a map of events in the manifest has no \"hooks\" around it";
-                field.warn(builder, "hooks-inline-wrapped", message);
-                map.pointer.push_str("/hooks");
-                map.why_not = why_not.or(Some("hooks-inline-wrapped"));
-                events(builder, inner, &map);
-            }
-        }
-        return;
+        let message = "a map of events in the manifest has no \"hooks\" around it";
+        field.warn(builder, "hooks-inline-wrapped", message);
+        let inner = field.part(inner, "/hooks").not_loading(Some("hooks-inline-wrapped"));
+        return events(builder, &inner, None, replaced);
     }
     let Some(named) = place::one(builder, field) else { return };
     if named.path == DEFAULT && seen.contains(&named.path) {
@@ -113,54 +71,27 @@ fn declared(
         return;
     }
     if builder.files.get(&named.path).is_none() {
-        let message = format!("{} is not a hooks file", named.path);
-        field.warn(builder, "path-missing", message);
+        field.warn(builder, "path-missing", format!("{} is not a hooks file", named.path));
         return;
     }
-    file(builder, &named.path, source, named.why_not, replaced);
-}
-
-/// The hooks in settings, which have no effect there.
-pub(super) fn of_settings(builder: &mut Builder<'_>, field: &Field<'_>) {
-    let map = Map {
-        file: field.file,
-        pointer: field.pointer.clone(),
-        source: field.source,
-        trigger: Trigger::Automatic,
-        component: None,
-        replaced: &BTreeSet::new(),
-        why_not: field.why_not,
-    };
-    events(builder, field.value, &map);
+    file(builder, &named.found(), replaced);
 }
 
 /// A file of hooks: an object with `hooks`, `modules`, or both (S-20).
-fn file(
-    builder: &mut Builder<'_>,
-    path: &str,
-    source: Source,
-    why_not: Option<&'static str>,
-    replaced: &BTreeSet<String>,
-) {
+fn file(builder: &mut Builder<'_>, found: &Found, replaced: &BTreeSet<String>) {
+    let path = found.path.as_str();
     let Some((value, marked)) = builder.strict_document(path) else { return };
-    let mut map = Map {
-        file: path,
-        pointer: "/hooks".to_owned(),
-        source,
-        trigger: Trigger::Automatic,
-        component: None,
-        replaced,
-        why_not: why_not.or(marked),
-    };
+    let field = Field::in_file(value, "hooks", found).not_loading(marked);
     for fault in typed::faults(value, &[("description", Is::Text)]) {
         builder.warn("field-type", format!("in this file, {fault}"), path);
     }
     match value.get("hooks") {
-        Some(hooks) if hooks.kind() == Kind::Object => events(builder, hooks, &map),
+        Some(hooks) if hooks.kind() == Kind::Object => {
+            events(builder, &field.part(hooks, "/hooks"), None, replaced);
+        }
         Some(hooks) => {
-            let line = builder.line(hooks);
             let message = format!("\"hooks\" is a map of events, not {}", hooks.kind());
-            builder.warn_at("hooks-unwrapped", message, path, line, None);
+            builder.warn_of("hooks-unwrapped", message, path, hooks);
         }
         None if value.get("modules").is_some_and(|list| list.elements().next().is_some()) => {}
         None => {
@@ -171,9 +102,8 @@ fn file(
             };
             builder.warn("hooks-unwrapped", message, path);
             if bare {
-                map.pointer = String::new();
-                map.why_not = Some("hooks-unwrapped");
-                events(builder, value, &map);
+                let field = Field { why_not: Some("hooks-unwrapped"), ..field };
+                events(builder, &field, None, replaced);
             }
         }
     }
@@ -186,136 +116,110 @@ pub(super) fn of_component(
     markdown: &Markdown<'_>,
 ) {
     let Some(hooks) = markdown.fields().and_then(|fields| fields.get("hooks")) else { return };
-    let directory = path::parent(&component.path).to_owned();
-    let kind = component.kind;
-    let map = Map {
-        file: &component.path,
-        pointer: "/hooks".to_owned(),
-        source: Source::Frontmatter,
-        trigger: Trigger::OnInvoke,
-        component: Some((component.label(), (kind == ComponentType::Skill).then_some(directory))),
-        replaced: &BTreeSet::new(),
-        why_not: match kind {
-            ComponentType::Agent => Some("agent-field-ignored"),
-            _ => component.loads.err(),
-        },
+    let why_not = match component.kind {
+        ComponentType::Agent => Some("agent-field-ignored"),
+        _ => component.loads.err(),
     };
-    events(builder, hooks, &map);
+    let field = Field::new(hooks, "hooks", &component.path, "/hooks", Source::Frontmatter);
+    events(builder, &field.not_loading(why_not), Some(component), &BTreeSet::new());
 }
 
-/// A map of events (S-22).
-fn events(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
-    if value.kind() != Kind::Object {
-        let message = format!("hooks are a map of events, not {}", value.kind());
-        shape(builder, "", value, map, message);
-        return;
+/// A map of events (S-22), in the frontmatter of a component if there is one. Of those that are `replaced`, other
+/// handlers count (S-16).
+pub(super) fn events(
+    builder: &mut Builder<'_>,
+    field: &Field<'_>,
+    component: Option<&Component>,
+    replaced: &BTreeSet<String>,
+) {
+    if field.value.kind() != Kind::Object {
+        let message = format!("hooks are a map of events, not {}", field.value.kind());
+        return shape(builder, "", field, message);
     }
-    for member in value.members() {
-        let at = format!("{}{}", map.pointer, document::pointer(&member.key));
+    for member in field.value.members() {
         let event = member.key.as_ref();
-        let map = &match map.why_not {
-            None if map.replaced.contains(event) => {
-                Map { why_not: Some("entry-replaces"), ..map.clone() }
-            }
-            _ => map.clone(),
-        };
-        if member.value.kind() != Kind::Array {
-            let message = format!("{event} needs an array of groups, not {}", member.value.kind());
-            shape(builder, event, member.value, map, message);
+        let is_replaced = replaced.contains(event).then_some("entry-replaces");
+        let mut groups = field.member(&member).not_loading(is_replaced);
+        if groups.value.kind() != Kind::Array {
+            let message = format!("{event} needs an array of groups, not {}", groups.value.kind());
+            shape(builder, event, &groups, message);
             // S-10: a group without its array, or handlers below another name.
-            group(
-                builder,
-                event,
-                member.value,
-                &at,
-                &Map { why_not: Some("hooks-shape"), ..map.clone() },
-            );
-            continue;
+            groups.why_not = Some("hooks-shape");
         }
-        for (index, element) in member.value.elements().enumerate() {
-            group(builder, event, element, &format!("{at}/{index}"), map);
+        for element in groups.elements() {
+            group(builder, event, element, component);
         }
     }
 }
 
 /// A group: a matcher and its handlers.
-fn group(builder: &mut Builder<'_>, event: &str, value: Value<'_>, at: &str, map: &Map<'_>) {
+fn group(
+    builder: &mut Builder<'_>,
+    event: &str,
+    mut group: Field<'_>,
+    component: Option<&Component>,
+) {
+    let value = group.value;
     if value.kind() != Kind::Object {
-        if map.why_not.is_none() {
+        if group.why_not.is_none() {
             let message = format!("a group of {event} is an object, not {}", value.kind());
-            shape(builder, event, value, map, message);
+            shape(builder, event, &group, message);
         }
         return;
     }
-    let matcher = document::text(value, "matcher");
-    let mut unmatched = map.clone();
     if let Some(wrong) = value.get("matcher").filter(|matcher| matcher.kind() != Kind::String) {
         let message = format!("a matcher is a string, not {}", wrong.kind());
-        shape(builder, event, wrong, map, message);
-        unmatched.why_not = unmatched.why_not.or(Some("hooks-shape"));
+        shape(builder, event, &group.part(wrong, "/matcher"), message);
+        group = group.not_loading(Some("hooks-shape"));
     }
-    let map = &unmatched;
+    let matcher = document::text(value, "matcher");
+    let add = |handler: &Field<'_>, builder: &mut Builder<'_>| {
+        handler::add(builder, event, matcher.as_deref(), handler, component);
+    };
     match value.get("hooks") {
         Some(hooks) if hooks.kind() == Kind::Array => {
-            for (index, element) in hooks.elements().enumerate() {
-                let at = format!("{at}/hooks/{index}");
-                handler::add(builder, event, matcher.as_deref(), element, at, map);
-            }
+            group.part(hooks, "/hooks").elements().for_each(|one| add(&one, builder));
         }
         other => {
-            if map.why_not.is_none() {
+            if group.why_not.is_none() {
                 let message = match other {
                     Some(other) => {
                         format!("\"hooks\" of a group is an array, not {}", other.kind())
                     }
                     None => format!("a group of {event} has no \"hooks\""),
                 };
-                shape(builder, event, value, map, message);
+                shape(builder, event, &group, message);
             }
-            let map = Map { why_not: Some("hooks-shape"), ..map.clone() };
-            misplaced(builder, event, matcher.as_deref(), value, at, &map);
+            group.why_not = Some("hooks-shape");
+            // Handlers at a wrong place: the group itself, or below another key than `hooks` (S-10).
+            if is_handler(&group) {
+                return add(&group, builder);
+            }
+            let parts = value.members().flat_map(|member| group.member(&member).elements());
+            parts.filter(is_handler).for_each(|one| add(&one, builder));
         }
     }
 }
 
-/// Handlers at a wrong place: the group itself, or below another key than `hooks` (S-10).
-fn misplaced(
-    builder: &mut Builder<'_>,
-    event: &str,
-    matcher: Option<&str>,
-    group: Value<'_>,
-    at: &str,
-    map: &Map<'_>,
-) {
-    let is_handler = |value: Value<'_>| {
-        ["command", "url", "prompt", "tool"]
-            .iter()
-            .any(|key| value.get(key).is_some_and(|value| value.kind() == Kind::String))
-    };
-    if is_handler(group) {
-        handler::add(builder, event, matcher, group, at.to_owned(), map);
-        return;
-    }
-    for member in group.members() {
-        let at = format!("{at}{}", document::pointer(&member.key));
-        if is_handler(member.value) {
-            handler::add(builder, event, matcher, member.value, at, map);
-        } else {
-            for (index, element) in member.value.elements().enumerate() {
-                if is_handler(element) {
-                    handler::add(builder, event, matcher, element, format!("{at}/{index}"), map);
-                }
-            }
-        }
+/// Whether it looks like a handler.
+fn is_handler(field: &Field<'_>) -> bool {
+    let mut keys = ["command", "url", "prompt", "tool"].into_iter();
+    keys.any(|key| document::text(field.value, key).is_some())
+}
+
+fn shape(builder: &mut Builder<'_>, event: &str, field: &Field<'_>, message: String) {
+    field.warn(builder, "hooks-shape", message);
+    if is_guarded(event, field) {
+        field.warn(builder, "hook-guard", guard(event));
     }
 }
 
-fn shape(builder: &mut Builder<'_>, event: &str, value: Value<'_>, map: &Map<'_>, message: String) {
-    let line = map.line(builder, value);
-    builder.warn_at("hooks-shape", message, map.file, line, None);
-    if map.is_guarded(event) {
-        builder.warn_at("hook-guard", guard(event), map.file, line, None);
-    }
+/// Whether what cannot be loaded at that event stops the whole plugin: of a component's hooks, nobody
+/// looks before it is used.
+fn is_guarded(event: &str, field: &Field<'_>) -> bool {
+    field.why_not.is_none()
+        && field.source != Source::Frontmatter
+        && event::find(event).is_some_and(event::Event::guards)
 }
 
 /// Returns the reason for which something that does not load at such an event stops the plugin
@@ -325,26 +229,4 @@ fn guard(event: &str) -> String {
         "it may be the check that keeps a tool from running at {event}, so without it nothing \
              loads"
     )
-}
-
-impl Map<'_> {
-    /// Returns the line of a value; frontmatter was converted, so its lines are not known.
-    fn line(&self, builder: &mut Builder<'_>, value: Value<'_>) -> Option<At> {
-        match self.source {
-            Source::Frontmatter => None,
-            _ => builder.line(value),
-        }
-    }
-
-    /// Whether what cannot be loaded at that event stops the whole plugin: of a component's hooks, nobody
-    /// looks before it is used.
-    fn is_guarded(&self, event: &str) -> bool {
-        self.why_not.is_none()
-            && self.component.is_none()
-            && event::find(event).is_some_and(event::Event::guards)
-    }
-
-    fn declared(&self, pointer: String, line: Option<At>) -> Declared {
-        Declared::json(self.file, pointer, line)
-    }
 }

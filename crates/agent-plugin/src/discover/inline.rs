@@ -4,10 +4,7 @@
 use super::builder::Builder;
 use super::markdown::Markdown;
 use crate::command::Place;
-use crate::inventory::{
-    Component, ComponentType, Declared, Form, Launch, LaunchKind, Trigger, What,
-};
-use crate::path;
+use crate::inventory::{Component, Declared, Form, Launch, LaunchKind, Trigger, What};
 
 /// A command in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +19,11 @@ struct Inline {
 pub(super) fn discover(builder: &mut Builder<'_>, component: &Component, markdown: &Markdown<'_>) {
     let text = String::from_utf8_lossy(markdown.body);
     let shell = markdown.text("shell").unwrap_or_else(|| "bash".to_owned());
-    let directory = path::parent(&component.path);
     for inline in find(&text) {
         if builder.has_no_room(LaunchKind::Inline) {
             return;
         }
-        let skill = (component.kind == ComponentType::Skill).then_some(directory);
-        let place = Place { skill, ..builder.place() };
+        let place = Place { skill: component.skill(), ..builder.place() };
         let id = builder.id(format!("inline/{}/{}", component.path, inline.command));
         let label = component.label();
         builder.tell(label.len() + shell.len());

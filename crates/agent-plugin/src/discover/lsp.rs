@@ -7,11 +7,11 @@ use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
-use super::place;
+use super::place::{self, Found};
 use super::typed::{self, Is};
-use crate::command::{self, env};
+use crate::command::{self, Problem, env};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Launch, LaunchKind, Source, What};
+use crate::inventory::{ComponentType, Launch, LaunchKind, RuleCode, What};
 
 const DEFAULT: &str = ".lsp.json";
 /// Fields that may be anything, or are looked at by themselves.
@@ -33,9 +33,9 @@ const TYPES: [(&str, Is); 10] = [
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let mut seen = BTreeSet::from([DEFAULT.to_owned()]);
     if builder.files.get(DEFAULT).is_some() {
-        file(builder, DEFAULT, Source::Default, None);
+        file(builder, &Found::by_default(DEFAULT, None));
     }
-    for field in manifest.all("lspServers").flat_map(|field| field.elements()) {
+    for field in manifest.all("lspServers").flat_map(Field::elements) {
         declared(builder, &field, &mut seen);
     }
     same_extension(builder);
@@ -47,21 +47,18 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<St
     } else if let Some(named) = place::one(builder, field)
         && seen.insert(named.path.clone())
     {
-        file(builder, &named.path, field.source, named.why_not);
+        file(builder, &named.found());
     }
 }
 
-fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
-    let Some(value) = builder.optional_document(path) else { return };
-    let why_not = why_not.or(builder.is_marked(path).then_some("json-unread"));
-    let pointer = String::new();
-    let field = Field { value, name: "lspServers", file: path, pointer, source, why_not };
-    let wrapped = value
-        .get("lspServers")
-        .filter(|inner| inner.kind() == Kind::Object && inner.get("command").is_none());
-    let Some(inner) = wrapped else { return servers(builder, &field) };
+fn file(builder: &mut Builder<'_>, found: &Found) {
+    let Some(field) = Field::of_file(builder, "lspServers", found) else { return };
+    let wrapped = document::object(field.value, "lspServers");
+    let Some(inner) = wrapped.filter(|inner| inner.get("command").is_none()) else {
+        return servers(builder, &field);
+    };
     let message = "the servers belong at the top level, not below \"lspServers\"";
-    builder.warn("lsp-wrapped", message, path);
+    builder.warn("lsp-wrapped", message, &found.path);
     servers(builder, &field.part(inner, "/lspServers").not_loading(Some("lsp-wrapped")));
 }
 
@@ -70,8 +67,7 @@ fn servers(builder: &mut Builder<'_>, field: &Field<'_>) {
     let mut wrong = None;
     for member in field.value.members() {
         if let Some((code, message)) = fault(&member.key, member.value) {
-            let line = builder.line(member.value);
-            builder.warn_at(code, message, field.file, line, None);
+            field.member(&member).warn(builder, code, message);
             wrong = wrong.or(Some(code));
         }
     }
@@ -80,18 +76,16 @@ fn servers(builder: &mut Builder<'_>, field: &Field<'_>) {
     }
     for member in field.value.members() {
         if member.value.kind() == Kind::Object && !builder.has_no_room(LaunchKind::LspServer) {
-            let server = field.part(member.value, &document::pointer(&member.key));
-            add(builder, &member.key, server.not_loading(wrong));
+            add(builder, &member.key, &field.member(&member).not_loading(wrong));
         }
     }
 }
 
-fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
+fn fault(name: &str, value: Value<'_>) -> Option<(RuleCode, String)> {
     if value.kind() != Kind::Object {
         return Some(("lsp-field", format!("{name} is an object, not {}", value.kind())));
     }
-    let is_known = |key: &str| ANY.contains(&key) || TYPES.iter().any(|(known, _)| *known == key);
-    if let Some(member) = value.members().find(|member| !is_known(&member.key)) {
+    if let Some(member) = typed::unknown(value, &TYPES, &ANY).next() {
         return Some(("lsp-field", format!("{name}: no host knows the field {:?}", member.key)));
     }
     if let Some(fault) = typed::faults(value, &TYPES).into_iter().next() {
@@ -114,38 +108,32 @@ fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
     })
 }
 
-fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
-    let Field { value, file, pointer, source, why_not, .. } = server;
+fn add(builder: &mut Builder<'_>, name: &str, server: &Field<'_>) {
+    let value = server.value;
     let command = document::text(value, "command").unwrap_or_default();
     let args = value.get("args").and_then(document::texts).unwrap_or_default();
     let mut analysis = command::exec(&command, &args, builder.place());
-    let members = value.get("env").into_iter().flat_map(|object| object.members());
     let mut settings = Vec::new();
-    for member in members {
+    for member in document::members(value, "env") {
         let text = member.value.as_string().unwrap_or_default();
         env::argument_reads(&text, &mut analysis);
         settings.push(env::setting(&member.key, &text));
     }
-    let id = format!("lsp/{name}");
-    let line = builder.line(value);
     for effect in settings.iter().filter_map(|setting| Some((setting.effect?, &setting.name))) {
         let message = format!("{name} is started with {}, {}", effect.1, effect.0.as_str());
-        builder.warn_at(effect.0.code(), message, file, line, Some(&id));
+        analysis.problems.push(Problem::new(effect.0.code(), message));
     }
     let given = ["initializationOptions", "settings"].into_iter().filter_map(|key| value.get(key));
     let options = given.map(document::shown).collect::<Vec<_>>().join("\n");
-    let map = value.get("extensionToLanguage");
-    let extensions = map.into_iter().flat_map(|map| map.members());
+    let extensions = document::members(value, "extensionToLanguage");
     let extensions = extensions.map(|member| member.key.into_owned()).collect();
-    let component = Component::new(ComponentType::LspServer, name, file, source);
-    builder.component(component.not_loading(why_not));
+    builder.component(server.component(ComponentType::LspServer, name));
     let launch = Launch {
         command: Some(env::redact(&command)),
         args: Some(args.iter().map(|text| env::redact(text)).collect()),
         env: settings,
         input: Some(options).filter(|options| !options.is_empty()),
-        loads: why_not.map_or(Ok(()), Err),
-        ..Launch::new(What::LspServer(extensions), id, Declared::json(file, pointer, line))
+        ..server.launch(builder, What::LspServer(extensions), format!("lsp/{name}"))
     };
     builder.launch(launch, analysis);
 }

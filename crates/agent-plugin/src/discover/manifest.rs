@@ -2,19 +2,21 @@
 //! The plugin's own words: the manifest (S-3 to S-6, S-18), and the entry of a catalogue
 //! that stands for it or adds to it (S-16).
 
-mod fields;
-
 use std::collections::BTreeSet;
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::{Kind, Member, Value};
 
 use super::builder::Builder;
-use super::entry;
+use super::place::Found;
+use super::{entry, parts};
 use crate::catalogue::CatalogueEntry;
 use crate::document;
-use crate::files::{Content, Files};
+use crate::files::Files;
 use crate::host::Host;
-use crate::inventory::{At, Source};
+use crate::inventory::{
+    At, Component, ComponentType, Declared, Launch, RuleCode, Source, Trigger, What,
+};
+use crate::manifest::fields::{of_entry, of_manifest};
 use crate::manifest::plugin::components;
 
 /// The path of Claude Code's manifest.
@@ -27,8 +29,8 @@ pub(super) struct Manifest<'f> {
     own: Option<Document<'f>>,
     /// The entry beside a manifest.
     entry: Option<Document<'f>>,
-    /// Whether the entry's skills are all that load (S-16).
-    pub(super) skills: Skills,
+    /// Whether the skills that the entry lists are all that load (S-16).
+    pub(super) only_listed_skills: bool,
 }
 
 /// An object with fields.
@@ -38,24 +40,7 @@ pub(super) struct Document<'f> {
     file: &'f str,
     /// The place of the object in the file.
     pointer: String,
-    origin: Origin,
-}
-
-/// The origin of an object with fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    Manifest,
-    Entry,
-}
-
-/// The skills that load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Skills {
-    /// The skills at the default place, too.
-    #[default]
-    All,
-    /// The skills that the entry lists, alone.
-    Listed,
+    source: Source,
 }
 
 /// A field's value, or a part of it, and where it stands.
@@ -67,8 +52,10 @@ pub(super) struct Field<'f> {
     pub(super) file: &'f str,
     pub(super) pointer: String,
     pub(super) source: Source,
+    /// The bundle that it was read from (S-53).
+    pub(super) bundle: Option<&'f str>,
     /// The rule by which nothing of it loads, if so.
-    pub(super) why_not: Option<&'static str>,
+    pub(super) why_not: Option<RuleCode>,
 }
 
 impl<'f> Manifest<'f> {
@@ -80,6 +67,7 @@ impl<'f> Manifest<'f> {
     ) -> Self {
         let path = host.manifest();
         let entry = entry.and_then(|entry| entry::document(builder, entry));
+        let only_listed_skills = entry.as_ref().is_some_and(entry::only_listed_skills);
         if builder.files.get(path).is_none() {
             let (code, rest) = match (&entry, host) {
                 (Some(entry), _) => {
@@ -90,17 +78,15 @@ impl<'f> Manifest<'f> {
                 }
                 (None, host) => ("host-manifest", format!("for {host} this is not a plugin")),
             };
-            let message = format!("there is no {path}; {rest}");
-            builder.warn(code, message, path);
-            let skills = entry.as_ref().map_or(Skills::All, entry::skills);
+            builder.warn(code, format!("there is no {path}; {rest}"), path);
             entry.iter().for_each(|entry| entry.describe(builder));
-            return Self { own: entry, entry: None, skills };
+            return Self { own: entry, entry: None, only_listed_skills };
         }
         let own = builder.document(path).and_then(|value| {
             builder.inventory.subject.manifest = Some(path.to_owned());
             if value.kind() == Kind::Object {
-                let pointer = String::new();
-                return Some(Document { value, file: path, pointer, origin: Origin::Manifest });
+                let (pointer, source) = (String::new(), Source::Manifest);
+                return Some(Document { value, file: path, pointer, source });
             }
             let message = format!("expected an object, found {}", value.kind());
             builder.warn_at("field-type", message, path, Some(At::line(1)), None);
@@ -108,14 +94,13 @@ impl<'f> Manifest<'f> {
         });
         if let Some(own) = &own {
             if host == Host::Claude {
-                fields::check(builder, own);
+                own.check(builder);
                 counts(builder, own.value);
                 requires(builder, own.value);
             }
             own.describe(builder);
         }
-        let skills = entry.as_ref().map_or(Skills::All, entry::skills);
-        let manifest = Self { own, entry, skills };
+        let manifest = Self { own, entry, only_listed_skills };
         if let Some(entry) = &manifest.entry {
             entry::beside(builder, entry);
         }
@@ -168,15 +153,14 @@ impl<'f> Manifest<'f> {
 
 /// Returns the plugin's name in a host's manifest.
 pub(super) fn name(files: &Files, host: Host) -> Option<String> {
-    let Content::Bytes(bytes) = files.content(host.manifest())? else { return None };
-    let value = document::parse_quietly(bytes, files.limits())?;
+    let value = document::parse_quietly(files.bytes(host.manifest())?, files.limits())?;
     document::text(value, "name").filter(|name| !name.is_empty())
 }
 
 impl<'f> Document<'f> {
     /// Returns the entry of a catalogue.
     pub(super) fn of_entry(value: Value<'f>, file: &'f str, pointer: String) -> Self {
-        Self { value, file, pointer, origin: Origin::Entry }
+        Self { value, file, pointer, source: Source::Entry }
     }
 
     /// Returns a field's value; `null` counts as absent. A field that moved below `experimental`
@@ -190,12 +174,31 @@ impl<'f> Document<'f> {
             Some(value) => (value, format!("/experimental/{name}")),
             None => (get(self.value, name)?, format!("/{name}")),
         };
-        let source = match self.origin {
-            Origin::Manifest => Source::Manifest,
-            Origin::Entry => Source::Entry,
-        };
-        let pointer = format!("{}{place}", self.pointer);
-        Some(Field { value, name, file: self.file, pointer, source, why_not: None })
+        Some(Field::new(value, name, self.file, format!("{}{place}", self.pointer), self.source))
+    }
+
+    /// Notes unknown and ill-typed fields (S-5, S-6, S-93).
+    pub(super) fn check(&self, builder: &mut Builder<'_>) {
+        let of = if self.source == Source::Entry { of_entry } else { of_manifest };
+        for member in self.value.members() {
+            let (name, value) = (member.key.as_ref(), member.value);
+            let Some(wanted) = of(name) else {
+                let message = format!("no host knows the field {name:?}");
+                builder.warn_of("unknown-field", message, self.file, value);
+                continue;
+            };
+            if matches!(name, "themes" | "monitors") {
+                let message = format!("{name} belongs below \"experimental\"");
+                builder.warn_of("experimental-top", message, self.file, value);
+            }
+            if !wanted.fits(value) {
+                let code = if wanted.is_harmless(name) { "field-ignored" } else { "field-type" };
+                let message = format!("{name} may not be {}", value.kind());
+                builder.warn_of(code, message, self.file, value);
+            } else if self.source == Source::Manifest {
+                parts::check(builder, name, value, self.file);
+            }
+        }
     }
 
     /// The plugin's name and version.
@@ -204,38 +207,90 @@ impl<'f> Document<'f> {
             Some(name) => builder.inventory.subject.name = name,
             None => {
                 let message = "the plugin has no name";
-                let at = builder.line(self.value.get("name").unwrap_or(self.value));
-                builder.warn_at("name-missing", message, self.file, at, None);
+                let value = self.value.get("name").unwrap_or(self.value);
+                builder.warn_of("name-missing", message, self.file, value);
             }
         }
         builder.inventory.subject.version = document::text(self.value, "version");
     }
-
-    /// Unknown and ill-typed fields.
-    pub(super) fn check(&self, builder: &mut Builder<'_>) {
-        fields::check(builder, self);
-    }
 }
 
 impl<'f> Field<'f> {
+    /// Creates a field that loads.
+    pub(super) fn new(
+        value: Value<'f>,
+        name: &'static str,
+        file: &'f str,
+        pointer: impl Into<String>,
+        source: Source,
+    ) -> Self {
+        Self { value, name, file, pointer: pointer.into(), source, bundle: None, why_not: None }
+    }
+
+    /// Returns the whole of a file, as what a field names.
+    pub(super) fn in_file(value: Value<'f>, name: &'static str, file: &'f Found) -> Self {
+        Self::new(value, name, &file.path, "", file.source).not_loading(file.why_not)
+    }
+
+    /// Returns the whole of a file that the host passes over if it is no JSON; `None` if it is not there.
+    pub(super) fn of_file<'b: 'f>(
+        builder: &mut Builder<'b>,
+        name: &'static str,
+        file: &'f Found,
+    ) -> Option<Self> {
+        let value = builder.optional_document(&file.path)?;
+        let is_marked = builder.is_marked(&file.path, "json-unread");
+        Some(Self::in_file(value, name, file).not_loading(is_marked.then_some("json-unread")))
+    }
+
     /// Returns a field of a part of the value.
     pub(super) fn part(&self, value: Value<'f>, pointer: &str) -> Self {
         Self { value, pointer: format!("{}{pointer}", self.pointer), ..self.clone() }
     }
 
+    /// Returns a member of the value.
+    pub(super) fn member(&self, member: &Member<'f>) -> Self {
+        self.part(member.value, &document::pointer(&member.key))
+    }
+
     /// Returns the field, which does not load for that reason unless it had one before.
-    pub(super) fn not_loading(self, why: Option<&'static str>) -> Self {
+    pub(super) fn not_loading(self, why: Option<RuleCode>) -> Self {
         Self { why_not: self.why_not.or(why), ..self }
     }
 
     /// Returns the elements of an array, or the value itself.
-    pub(super) fn elements(&self) -> Vec<Self> {
-        match self.value.kind() {
-            Kind::Array => {
-                let elements = self.value.elements().enumerate();
-                elements.map(|(index, value)| self.part(value, &format!("/{index}"))).collect()
-            }
-            _ => vec![self.clone()],
+    pub(super) fn elements(self) -> impl Iterator<Item = Self> {
+        let itself = (self.value.kind() != Kind::Array).then(|| self.clone());
+        let elements = self.value.elements().enumerate();
+        elements.map(move |(index, value)| self.part(value, &format!("/{index}"))).chain(itself)
+    }
+
+    /// Returns its place in the file; that of what was converted or unpacked is not known.
+    pub(super) fn at(&self, builder: &mut Builder<'_>) -> Option<At> {
+        let is_known = self.bundle.is_none() && self.source != Source::Frontmatter;
+        is_known.then(|| builder.line(self.value))
+    }
+
+    /// Returns the component that it declares.
+    pub(super) fn component(&self, kind: ComponentType, name: &str) -> Component {
+        Component::new(kind, name, self.file, self.source).not_loading(self.why_not)
+    }
+
+    /// Returns what runs because of it.
+    pub(super) fn launch(
+        &self,
+        builder: &mut Builder<'_>,
+        what: What,
+        id: impl Into<String>,
+    ) -> Launch {
+        let declared = Declared::json(self.file, &*self.pointer, self.at(builder));
+        Launch {
+            trigger: match self.source {
+                Source::Frontmatter => Trigger::OnInvoke,
+                _ => Trigger::Automatic,
+            },
+            loads: self.why_not.map_or(Ok(()), Err),
+            ..Launch::new(what, id, declared)
         }
     }
 
@@ -253,11 +308,11 @@ impl<'f> Field<'f> {
     pub(super) fn warn(
         &self,
         builder: &mut Builder<'_>,
-        code: &'static str,
+        code: RuleCode,
         message: impl Into<String>,
     ) {
-        let line = builder.line(self.value);
-        builder.warn_at(code, message, self.file, line, None);
+        let at = self.at(builder);
+        builder.warn_at(code, message, self.file, at, None);
     }
 }
 
@@ -274,7 +329,7 @@ fn counts(builder: &mut Builder<'_>, manifest: Value<'_>) {
 /// References of artifacts that ToolHive's `requires` names.
 fn requires(builder: &mut Builder<'_>, manifest: Value<'_>) {
     let Some(value) = manifest.get_folded("requires") else { return };
-    let mut list = match value.kind() {
+    let mut list: Vec<String> = match value.kind() {
         Kind::Object => value.members().filter_map(|member| member.value.as_string()).collect(),
         _ => document::texts(value).unwrap_or_default(),
     };

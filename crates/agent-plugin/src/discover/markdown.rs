@@ -5,7 +5,7 @@ use oci_artifact::json::{self, Kind, Value};
 
 use super::builder::Builder;
 use super::{comments, grants, inline, yaml};
-use crate::files::Content;
+use crate::document;
 use crate::inventory::{At, Component, ComponentType};
 use crate::markdown::{self, Frontmatter, Needs};
 use crate::path;
@@ -43,23 +43,22 @@ impl<'f> Markdown<'f> {
         for problem in &file.problems {
             builder.problem(path, problem);
         }
-        let (frontmatter, json) = match file.frontmatter() {
-            Frontmatter::Absent => (Reads::Absent, None),
-            Frontmatter::Unread => (Reads::No, None),
-            Frontmatter::Read(document) => match document.root() {
-                Some(root) if !toolhive_frontmatter::is_null(root) => match yaml::to_json(root) {
-                    Some(json) => (Reads::Yes, Some(json)),
-                    None => {
-                        let message = "the frontmatter is too large with all its aliases";
-                        let at = Some(At::line(1));
-                        builder.warn_at("frontmatter-alias", message, path, at, None);
-                        (Reads::No, None)
-                    }
-                },
-                _ => (Reads::Yes, None),
-            },
+        let root = match file.frontmatter() {
+            Frontmatter::Read(document) => document.root(),
+            _ => None,
         };
-        let json = json.unwrap_or_else(|| b"{}".to_vec());
+        let root = root.filter(|root| !toolhive_frontmatter::is_null(*root));
+        let json = root.map(yaml::to_json);
+        if let Some(None) = json {
+            let message = "the frontmatter is too large with all its aliases";
+            builder.warn_at("frontmatter-alias", message, path, Some(At::line(1)), None);
+        }
+        let frontmatter = match (file.frontmatter(), &json) {
+            (Frontmatter::Absent, _) => Reads::Absent,
+            (Frontmatter::Unread, _) | (_, Some(None)) => Reads::No,
+            _ => Reads::Yes,
+        };
+        let json = json.flatten().unwrap_or_else(|| b"{}".to_vec());
         Some(Self { json, frontmatter, body: file.body, body_line: file.body_line })
     }
 
@@ -108,10 +107,12 @@ impl<'f> Markdown<'f> {
     /// Fields that the host refuses for their types.
     pub(super) fn check(&self, builder: &mut Builder<'f>, component: &Component) {
         let Some(fields) = self.fields() else { return };
-        let mut tell = |key: &str, what: &str| {
+        let mut warn = |code, key: &str, message: String| {
             let at = self.line_of(builder, &component.path, key);
-            let message = format!("{key} must be {what}");
-            builder.warn_at("frontmatter-field", message, &component.path, at, None);
+            builder.warn_at(code, message, &component.path, at, None);
+        };
+        let mut tell = |key: &str, what: &str| {
+            warn("frontmatter-field", key, format!("{key} must be {what}"));
         };
         let get = |key: &str| fields.get(key).filter(|value| !value.is_null());
         let is_collection = |value: &Value<'_>| matches!(value.kind(), Kind::Array | Kind::Object);
@@ -122,7 +123,7 @@ impl<'f> Markdown<'f> {
             tell("description", "a text");
         }
         let tools = get("allowed-tools").filter(|value| value.kind() != Kind::String);
-        if tools.is_some_and(|value| !super::parts::is_texts(value)) {
+        if tools.is_some_and(|value| document::texts(value).is_none()) {
             tell("allowed-tools", "a text or a list of texts");
         }
         // A plugin's agent has no such field.
@@ -132,18 +133,12 @@ impl<'f> Markdown<'f> {
         {
             tell("shell", "bash or powershell");
         }
-        let granted = match component.kind {
-            ComponentType::Agent => ["tools", "disallowedTools"],
-            _ => ["allowed-tools", "disallowed-tools"],
-        };
-        for key in granted {
+        for key in tool_fields(component.kind) {
             let tools = fields.get(key).map(grants::tools).unwrap_or_default();
             let unknown: Vec<&str> =
                 tools.iter().map(String::as_str).filter(|tool| !grants::is_known(tool)).collect();
             if !unknown.is_empty() {
-                let at = self.line_of(builder, &component.path, key);
-                let message = format!("the host has no tool {}", unknown.join(", "));
-                builder.warn_at("tool-unknown", message, &component.path, at, None);
+                warn("tool-unknown", key, format!("the host has no tool {}", unknown.join(", ")));
             }
         }
         if component.kind != ComponentType::Agent {
@@ -180,7 +175,7 @@ impl<'f> Markdown<'f> {
 
     /// Returns the last line of the frontmatter that begins with a key.
     fn line_of(&self, builder: &Builder<'_>, path: &str, key: &str) -> Option<At> {
-        let Some(Content::Bytes(text)) = builder.files.content(path) else { return None };
+        let text = builder.files.bytes(path)?;
         let lines = text.split(|b| *b == b'\n').take(self.body_line).enumerate();
         let is_key = |line: &[u8]| {
             line.strip_prefix(key.as_bytes()).is_some_and(|rest| rest.starts_with(b":"))
@@ -193,14 +188,7 @@ impl<'f> Markdown<'f> {
         self.count_comments(component);
         component.unread = self.frontmatter == Reads::No;
         let Some(fields) = self.fields() else { return };
-        let granted = match component.kind {
-            ComponentType::Agent => "tools",
-            _ => "allowed-tools",
-        };
-        let removed = match component.kind {
-            ComponentType::Agent => "disallowedTools",
-            _ => "disallowed-tools",
-        };
+        let [granted, removed] = tool_fields(component.kind);
         component.grants = fields.get(granted).and_then(grants::of);
         component.disallowed_tools = fields.get(removed).map(grants::tools).unwrap_or_default();
         component.model = self.text("model");
@@ -213,6 +201,14 @@ impl<'f> Markdown<'f> {
     /// Counts what a rendered page does not show (S-73).
     pub(super) fn count_comments(&self, component: &mut Component) {
         component.html_comments = comments::count(&String::from_utf8_lossy(self.body));
+    }
+}
+
+/// Returns the fields with the tools that a component is granted, and with those that are taken from it.
+fn tool_fields(kind: ComponentType) -> [&'static str; 2] {
+    match kind {
+        ComponentType::Agent => ["tools", "disallowedTools"],
+        _ => ["allowed-tools", "disallowed-tools"],
     }
 }
 

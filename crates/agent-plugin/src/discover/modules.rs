@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use oci_artifact::json::Kind;
 
 use super::builder::Builder;
-use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Launch, Source, What};
+use crate::inventory::{Component, ComponentType, Declared, Launch, RuleCode, Source, What};
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
@@ -24,16 +23,11 @@ pub(super) fn discover(builder: &mut Builder<'_>, files: &BTreeSet<String>) {
 }
 
 fn of_file(builder: &mut Builder<'_>, hooks: &str) {
-    if builder.files.get(hooks).is_none() {
-        return;
-    }
     // It was read for its hooks, so what is wrong with it is noted already.
-    let Some(bytes) = builder.content(hooks) else { return };
-    let Some(value) = document::parse_quietly(bytes, builder.files.limits()) else { return };
+    let Some(value) = builder.quietly(hooks) else { return };
     let Some(modules) = value.get("modules") else { return };
-    let line = builder.line(modules);
-    let refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
-        builder.warn_at(code, message, hooks, line, None);
+    let refuse = |builder: &mut Builder<'_>, code: RuleCode, message: String| {
+        builder.warn_of(code, message, hooks, modules);
     };
     let paths: Vec<_> = modules.elements().collect();
     if modules.kind() != Kind::Array || paths.len() != 1 {
@@ -43,11 +37,8 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
     let count = paths.len();
     for (index, element) in paths.into_iter().enumerate().take(MAX_FILES) {
         let Some(text) = element.as_string() else {
-            refuse(
-                builder,
-                "module-missing",
-                format!("a module is a path, not {}", element.kind()),
-            );
+            let message = format!("a module is a path, not {}", element.kind());
+            refuse(builder, "module-missing", message);
             continue;
         };
         // What looks absolute is below the file's directory, too [observed].
@@ -58,26 +49,18 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
             continue;
         };
         let extension = path::name(&file).rsplit_once('.').map_or("", |(_, end)| end);
-        let mut why_not = None;
-        if builder.files.get(&file).is_none() || !EXTENSIONS.contains(&extension) {
-            let message = format!("the module {text:?} does not exist, or is not a script");
-            refuse(builder, "module-missing", message);
-            why_not = Some("module-missing");
-        } else if count != 1 || builder.inventory.subject.manifest.is_none() {
-            why_not = Some("module-missing");
-        }
-        if why_not.is_none()
-            && let Some(source) = builder.content(&file)
-        {
-            let source = code(&String::from_utf8_lossy(source));
-            if !registers(&source) {
-                let message = format!("the module {text:?} does not export a function register");
-                refuse(builder, "module-register", message);
-                why_not = Some("module-register");
-            } else if let Some(problem) = unreadable(&source, path::parent(&file)) {
-                refuse(builder, "module-static", format!("the module {text:?} {problem}"));
-                why_not = Some("module-static");
-            }
+        let is_alone = count == 1 && builder.inventory.subject.manifest.is_some();
+        let fault = if builder.files.get(&file).is_none() || !EXTENSIONS.contains(&extension) {
+            Some(("module-missing", "does not exist, or is not a script".to_owned()))
+        } else if is_alone && let Some(source) = builder.content(&file) {
+            unfit(&code(&String::from_utf8_lossy(source)), path::parent(&file))
+        } else {
+            None
+        };
+        let why_not = fault.as_ref().map(|(code, _)| *code);
+        let why_not = why_not.or((!is_alone).then_some("module-missing"));
+        if let Some((code, problem)) = fault {
+            refuse(builder, code, format!("the module {text:?} {problem}"));
         }
         add(builder, hooks, &file, format!("/modules/{index}"), why_not);
     }
@@ -88,7 +71,7 @@ fn add(
     hooks: &str,
     file: &str,
     pointer: String,
-    why_not: Option<&'static str>,
+    why_not: Option<RuleCode>,
 ) {
     let id = format!("module/{file}");
     let mut seen = Seen::default();
@@ -123,6 +106,14 @@ fn add(
         loads: why_not.map_or(Ok(()), Err),
         ..Launch::new(what, id, Declared::json(hooks, pointer, None))
     });
+}
+
+/// Returns the rule by which the host refuses to load a module, and the reason.
+fn unfit(source: &str, directory: &str) -> Option<(RuleCode, String)> {
+    if !registers(source) {
+        return Some(("module-register", "does not export a function register".to_owned()));
+    }
+    Some(("module-static", unreadable(source, directory)?))
 }
 
 /// Returns the reason for which the host refuses to load a module whose calls and imports cannot be read in its text

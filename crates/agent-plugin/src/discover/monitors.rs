@@ -7,12 +7,11 @@ use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
-use super::place::{self, Named};
+use super::place::{self, Found, Named};
+use super::typed;
 use crate::command::env;
 use crate::document;
-use crate::inventory::{
-    Component, ComponentType, Declared, Launch, LaunchKind, Source, Trigger, What,
-};
+use crate::inventory::{ComponentType, Launch, LaunchKind, Trigger, What};
 
 const DEFAULT: &str = "monitors/monitors.json";
 const FIELDS: [&str; 4] = ["name", "command", "description", "when"];
@@ -24,13 +23,13 @@ const ON_SKILL: &str = "on-skill-invoke:";
 /// Finds the plugin's monitors; a field of the manifest replaces the default file.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let Some(field) = manifest.get("monitors") else {
-        file(builder, DEFAULT, Source::Default, None);
+        file(builder, &Found::by_default(DEFAULT, None));
         declared(builder, manifest.beside("monitors"));
         return;
     };
     let named = declared(builder, Some(field));
     if place::default_ignored(builder, "monitors", &named) {
-        file(builder, DEFAULT, Source::Default, Some("default-ignored"));
+        file(builder, &Found::by_default(DEFAULT, Some("default-ignored")));
     }
     declared(builder, manifest.beside("monitors"));
 }
@@ -43,33 +42,24 @@ fn declared<'f>(builder: &mut Builder<'_>, field: Option<Field<'f>>) -> Vec<Name
         return Vec::new();
     }
     let named = place::named(builder, &field);
-    for place in &named {
-        file(builder, &place.path, field.source, place.why_not);
-    }
+    named.iter().for_each(|place| file(builder, &place.found()));
     named
 }
 
-fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
-    if builder.files.get(path).is_none() {
-        return;
-    }
-    let Some(value) = builder.optional_document(path) else { return };
-    let why_not = why_not.or(builder.is_marked(path).then_some("json-unread"));
-    let pointer = String::new();
-    let field = Field { value, name: "monitors", file: path, pointer, source, why_not };
+fn file(builder: &mut Builder<'_>, found: &Found) {
+    let Some(field) = Field::of_file(builder, "monitors", found) else { return };
     // Seen in the wild, though no host reads it.
-    let wrapped = value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
+    let wrapped = field.value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
     let Some(inner) = wrapped else { return list(builder, &field) };
     let message = "the monitors must be an array at the top level, not below \"monitors\"";
-    builder.warn("monitor-shape", message, path);
+    builder.warn("monitor-shape", message, &found.path);
     list(builder, &field.part(inner, "/monitors").not_loading(Some("monitor-shape")));
 }
 
 fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     if field.value.kind() != Kind::Array {
         let message = format!("monitors are an array, not {}", field.value.kind());
-        let line = builder.line(field.value);
-        builder.warn_at("monitor-shape", message, field.file, line, None);
+        field.warn(builder, "monitor-shape", message);
         field.refuse_inline(builder);
         return;
     }
@@ -78,25 +68,23 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     let mut names = BTreeSet::new();
     for element in field.value.elements() {
         let Some(message) = fault(element, &mut names) else { continue };
-        let line = builder.line(element);
-        builder.warn_at("monitor-shape", message, field.file, line, None);
+        builder.warn_of("monitor-shape", message, field.file, element);
         wrong = Some("monitor-shape");
     }
     if wrong.is_some() {
         field.refuse_inline(builder);
     }
-    let field = &field.clone().not_loading(wrong);
-    for (index, element) in field.value.elements().enumerate() {
+    for monitor in field.clone().not_loading(wrong).elements() {
         if builder.has_no_room(LaunchKind::Monitor) {
             return;
         }
-        one(builder, field.part(element, &format!("/{index}")));
+        one(builder, &monitor);
     }
 }
 
 /// Returns the fault of a monitor, if it has one; `names` are those of the ones before.
 fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
-    if let Some(member) = monitor.members().find(|m| !FIELDS.contains(&m.key.as_ref())) {
+    if let Some(member) = typed::unknown(monitor, &[], &FIELDS).next() {
         return Some(format!("no host knows the field {:?} of a monitor", member.key));
     }
     let text = |key: &str| document::text(monitor, key);
@@ -114,28 +102,23 @@ fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     names.replace(name).map(|name| format!("there are two monitors {name:?}"))
 }
 
-fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
-    let Field { value, file, pointer, source, why_not, .. } = monitor;
-    let line = builder.line(value);
-    let text = |key: &str| document::text(value, key).filter(|text| !text.is_empty());
-    let (name, command) = (text("name"), text("command"));
-    let Some(command) = command else { return };
-    let name = name.unwrap_or_default();
+fn one(builder: &mut Builder<'_>, monitor: &Field<'_>) {
+    let text = |key: &str| document::text(monitor.value, key).filter(|text| !text.is_empty());
+    let Some(command) = text("command") else { return };
+    let name = text("name").unwrap_or_default();
     let id = format!("monitor/{name}");
     if !env::options_of(&command).is_empty() {
         let message = "${user_config.…} makes a shell command fail";
-        builder.warn_at("user-config-shell", message, file, line, Some(&id));
+        let at = monitor.at(builder);
+        builder.warn_at("user-config-shell", message, monitor.file, at, Some(&id));
     }
     let when = text("when").unwrap_or_else(|| "always".to_owned());
     let skill = when.strip_prefix(ON_SKILL).map(|skill| format!("skill {skill}"));
-    let trigger = if skill.is_some() { Trigger::OnInvoke } else { Trigger::Automatic };
-    let component = Component::new(ComponentType::Monitor, &name, file, source);
-    builder.component(component.not_loading(why_not));
+    builder.component(monitor.component(ComponentType::Monitor, &name));
     let launch = Launch {
-        trigger,
+        trigger: if skill.is_some() { Trigger::OnInvoke } else { Trigger::Automatic },
         component: Some(skill.unwrap_or(format!("monitor {name}"))),
-        loads: why_not.map_or(Ok(()), Err),
-        ..Launch::new(What::Monitor, id, Declared::json(file, pointer, line))
+        ..monitor.launch(builder, What::Monitor, id)
     };
     builder.shell(launch, &command, builder.place());
 }

@@ -10,23 +10,10 @@ use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::typed::{self, Is};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Dependency, UserOption};
+use crate::inventory::{ComponentType, Dependency, UserOption};
 use crate::shell::is_name;
 
 const TYPES: [&str; 5] = ["string", "number", "boolean", "directory", "file"];
-const OPTION_FIELDS: [&str; 10] = [
-    "type",
-    "title",
-    "description",
-    "required",
-    "sensitive",
-    "default",
-    "multiple",
-    "min",
-    "max",
-    "options",
-];
-
 /// The types of an option's fields.
 const OPTION_TYPES: [(&str, Is); 6] = [
     ("title", Is::Text),
@@ -36,6 +23,8 @@ const OPTION_TYPES: [(&str, Is); 6] = [
     ("multiple", Is::Switch),
     ("options", Is::Texts),
 ];
+/// Fields of an option that are looked at by themselves.
+const OTHERS: [&str; 4] = ["type", "default", "min", "max"];
 /// The fields of a channel, which is closed.
 const CHANNEL: [(&str, Is); 3] =
     [("server", Is::FullText), ("displayName", Is::Text), ("userConfig", Is::Object)];
@@ -55,9 +44,8 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
             break;
         }
         let option = member.value;
-        let line = builder.line(option);
         let wrong = |builder: &mut Builder<'_>, message: String| {
-            builder.warn_at("userconfig-schema", message, file, line, None);
+            builder.warn_of("userconfig-schema", message, file, option);
         };
         let key = member.key.into_owned();
         if !is_name(&key) {
@@ -92,7 +80,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         };
         let choices = option.get("options").and_then(document::texts);
         let chosen = document::text(option, "default");
-        let is_required = option.get("required").and_then(|value| value.as_bool()) == Some(true);
+        let is_required = document::flag(option, "required");
         if choices.is_some_and(|all| !is_required && !chosen.is_some_and(|one| all.contains(&one)))
         {
             wrong(builder, format!("the option {key} needs a default among its options"));
@@ -100,27 +88,17 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         if option.get("default").is_some_and(|value| !fits(value)) {
             wrong(builder, format!("the default of the option {key} is not a possible value"));
         }
-        for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
+        for unknown in typed::unknown(option, &OPTION_TYPES, &OTHERS) {
             wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
         }
         found.push(asked);
     }
-    let used: Vec<(String, Option<String>)> = builder
-        .options
-        .iter()
-        .map(|(key, ids)| {
-            (
-                key.clone(),
-                ids.iter().find(|id| id.starts_with("mcp/")).or(ids.iter().next()).cloned(),
-            )
-        })
-        .filter(|(key, _)| !found.iter().any(|option| option.key == *key))
-        .collect();
-    for (key, id) in used {
-        let message = format!("no option {key:?} is declared");
-        let is_server = id.as_deref().is_some_and(|id| id.starts_with("mcp/"));
-        let code = if is_server { "userconfig-missing" } else { "userconfig-unknown" };
-        builder.warn_at(code, message, file, None, id.as_deref());
+    let used = builder.options.clone().into_iter();
+    for (key, ids) in used.filter(|(key, _)| !found.iter().any(|option| option.key == *key)) {
+        let server = ids.iter().find(|id| id.starts_with("mcp/"));
+        let code = if server.is_some() { "userconfig-missing" } else { "userconfig-unknown" };
+        let id = server.or(ids.first()).map(String::as_str);
+        builder.warn_at(code, format!("no option {key:?} is declared"), file, None, id);
     }
     let options = &mut builder.inventory.behaviour.user_config;
     options.extend(found);
@@ -129,11 +107,10 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
 
 /// Returns an option, of which the value says what it is.
 fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
-    let flag = |name: &str| value.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
     UserOption {
         kind: document::text(value, "type").unwrap_or_default(),
-        sensitive: flag("sensitive"),
-        required: flag("required"),
+        sensitive: document::flag(value, "sensitive"),
+        required: document::flag(value, "required"),
         bundle: None,
         used_by,
         key,
@@ -143,17 +120,16 @@ fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
 /// The options that a bundle asks for (S-53), and those that its server uses without asking.
 pub(super) fn of_bundle(
     builder: &mut Builder<'_>,
-    value: Option<Value<'_>>,
+    manifest: Value<'_>,
     bundle: &str,
     id: &str,
     used: &BTreeSet<String>,
 ) {
-    let members: Vec<_> = value.into_iter().flat_map(|value| value.members()).collect();
+    let members: Vec<_> = document::members(manifest, "user_config").collect();
     let declared: BTreeSet<&str> = members.iter().map(|member| member.key.as_ref()).collect();
     for key in used.iter().filter(|key| !declared.contains(key.as_str())) {
         let message = format!("the bundle declares no option {key:?}");
-        let code = "userconfig-missing";
-        builder.warn_at(code, message, bundle, None, Some(id));
+        builder.warn_at("userconfig-missing", message, bundle, None, Some(id));
     }
     for member in members {
         if builder.is_full(builder.inventory.behaviour.user_config.len(), "user_config") {
@@ -168,14 +144,12 @@ pub(super) fn of_bundle(
 }
 
 fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
-    let elements = field.iter().filter(|field| field.value.kind() == Kind::Array);
-    for element in elements.flat_map(Field::elements) {
+    let elements = field.filter(|field| field.value.kind() == Kind::Array);
+    for element in elements.into_iter().flat_map(Field::elements) {
         if builder.is_full(builder.inventory.behaviour.channels.len(), "channels") {
             return;
         }
-        let is_known = |key: &str| CHANNEL.iter().any(|(known, _)| *known == key);
-        let unknown = element.value.members().find(|member| !is_known(&member.key));
-        if let Some(unknown) = unknown {
+        if let Some(unknown) = typed::unknown(element.value, &CHANNEL, &[]).next() {
             let message = format!("a channel has no field {:?}", unknown.key);
             element.warn(builder, "field-type", message);
         }
@@ -194,9 +168,7 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
             let message = format!("the channel's server {server:?} is not declared");
             element.warn(builder, "channel-server", message);
         }
-        let component =
-            Component::new(ComponentType::Channel, &server, element.file, element.source);
-        builder.component(component.not_loading(why_not));
+        builder.component(element.not_loading(why_not).component(ComponentType::Channel, &server));
         if declared {
             builder.inventory.behaviour.channels.push(server);
         }
@@ -205,9 +177,9 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
 
 /// Plugins that are installed too. An object is that of an npm package, put into the wrong file.
 fn dependencies(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
-    let all = field.iter().filter(|field| field.value.kind() == Kind::Array);
+    let all = field.filter(|field| field.value.kind() == Kind::Array);
     let mut found = Vec::new();
-    for part in all.flat_map(Field::elements).take(builder.files.limits().items) {
+    for part in all.into_iter().flat_map(Field::elements).take(builder.files.limits().items) {
         let element = part.value;
         let mut faults = typed::faults(element, &DEPENDENCY);
         let name = match element.kind() {

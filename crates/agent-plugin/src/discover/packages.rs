@@ -2,21 +2,18 @@
 //! Packages that the host installs when it copies a plugin (S-70), and configuration that says
 //! where packages come from (S-60).
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::Value;
 
 use super::builder::Builder;
 use crate::command::fetch;
 use crate::document;
-use crate::files::TOOL_CONFIG;
+use crate::files::{LOCK_FILES, OTHER_LOCK_FILES, TOOL_CONFIG};
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, Launch, PackageInstall, Pin, Source, Usage, What,
 };
+use crate::path;
 
 const PACKAGE: &str = "package.json";
-/// Lock files that the host reads, in its order.
-const READ: [&str; 3] = ["bun.lock", "npm-shrinkwrap.json", "package-lock.json"];
-/// Lock files that it does not read.
-const OTHER: [&str; 3] = ["bun.lockb", "pnpm-lock.yaml", "yarn.lock"];
 const ID: &str = "package-install";
 
 /// Finds out whether the host installs packages, and which.
@@ -25,8 +22,8 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     if builder.files.get(PACKAGE).is_none() {
         return;
     }
-    let lock = READ.into_iter().find(|name| builder.files.get(name).is_some());
-    let other = OTHER.into_iter().find(|name| builder.files.get(name).is_some());
+    let lock = LOCK_FILES.into_iter().find(|name| builder.files.get(name).is_some());
+    let other = OTHER_LOCK_FILES.into_iter().find(|name| builder.files.get(name).is_some());
     let Some(lockfile) = lock.or(other) else { return };
     let Some(package) = builder.document(PACKAGE) else { return };
     let dependencies: Vec<(String, String)> = ["dependencies", "optionalDependencies"]
@@ -90,8 +87,7 @@ fn skipped(
         return Some("package.json has patched dependencies");
     }
     if lockfile != "bun.lock" {
-        let bytes = builder.content(lockfile)?;
-        let lock = document::parse_quietly(bytes, builder.files.limits())?;
+        let lock = builder.quietly(lockfile)?;
         let version = lock.get("lockfileVersion").and_then(|version| version.as_integer());
         if !matches!(version, Some(2 | 3)) {
             return Some("the lock file has a version that the host does not read");
@@ -102,37 +98,32 @@ fn skipped(
 
 /// Returns the number of packages that a lock file of npm pins.
 fn count(builder: &mut Builder<'_>, lockfile: &str) -> Option<usize> {
-    let bytes = builder.content(lockfile)?;
     if lockfile == "bun.lock" {
         // JSON with trailing commas: each package is a line of "packages".
-        let text = String::from_utf8_lossy(bytes);
+        let text = String::from_utf8_lossy(builder.content(lockfile)?);
         let packages = text.split_once("\"packages\"")?.1;
         let lines = packages.lines().filter(|line| line.trim_start().starts_with('"'));
         return Some(lines.filter(|line| line.contains("\": [")).count());
     }
-    let lock = document::parse_quietly(bytes, builder.files.limits())?;
-    let packages = lock.get("packages").filter(|packages| packages.kind() == Kind::Object)?;
+    let lock = builder.quietly(lockfile)?;
+    let packages = document::object(lock, "packages")?;
     Some(packages.members().filter(|member| !member.key.is_empty()).count())
 }
 
 /// Configuration of package managers (S-60).
 fn tool_config(builder: &mut Builder<'_>) {
-    let paths: Vec<String> = builder
-        .files
-        .iter()
-        .map(|entry| entry.path.clone())
-        .filter(|path| TOOL_CONFIG.contains(&crate::path::name(path)))
-        .collect();
-    for path in paths {
-        builder.dropped(&path);
-        let registry = builder.files.content(&path).and_then(fetch::registry);
+    let files = builder.files;
+    let paths = files.iter().map(|entry| entry.path.as_str());
+    for path in paths.filter(|path| TOOL_CONFIG.contains(&path::name(path))) {
+        builder.dropped(path);
+        let registry = files.bytes(path).and_then(fetch::registry);
         let (message, source) = match registry {
             Some(host) => {
                 (format!("{path} says that packages come from {host}"), format!("{path}: {host}"))
             }
-            None => (format!("{path} can change where packages come from"), path.clone()),
+            None => (format!("{path} can change where packages come from"), path.to_owned()),
         };
         builder.inventory.behaviour.package_sources.push(source);
-        builder.warn("tool-config", message, &path);
+        builder.warn("tool-config", message, path);
     }
 }

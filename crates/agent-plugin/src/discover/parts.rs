@@ -18,18 +18,16 @@ pub(super) fn check(builder: &mut Builder<'_>, field: &str, value: Value<'_>, fi
         "experimental" => {
             known(builder, value, &EXPERIMENTAL, file);
             let themes = value.get("themes");
-            let fits = |value: Value<'_>| value.kind() == Kind::String || is_texts(value);
+            let fits =
+                |value: Value<'_>| value.kind() == Kind::String || document::texts(value).is_some();
             if let Some(themes) = themes.filter(|themes| !fits(*themes)) {
-                let line = builder.line(themes);
                 let message = format!("themes may not be {}", themes.kind());
-                builder.warn_at("field-type", message, file, line, None);
+                builder.warn_of("field-type", message, file, themes);
             }
         }
         "author" => {
-            let line = builder.line(value);
             for fault in typed::faults(value, &[("email", Is::Text), ("url", Is::Text)]) {
-                let message = format!("in the author, {fault}");
-                builder.warn_at("field-type", message, file, line, None);
+                builder.warn_of("field-type", format!("in the author, {fault}"), file, value);
             }
         }
         "network" => network(builder, value, file),
@@ -41,8 +39,7 @@ pub(super) fn check(builder: &mut Builder<'_>, field: &str, value: Value<'_>, fi
 /// The hosts that the plugin, or a server, declares.
 pub(super) fn network(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
     if value.kind() != Kind::Object {
-        let line = builder.line(value);
-        builder.warn_at("field-ignored", "network is an object with hosts", file, line, None);
+        builder.warn_of("field-ignored", "network is an object with hosts", file, value);
         return;
     }
     known(builder, value, &["hosts"], file);
@@ -51,22 +48,19 @@ pub(super) fn network(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
 
 fn known(builder: &mut Builder<'_>, value: Value<'_>, known: &[&str], file: &str) {
     for member in value.members().filter(|member| !known.contains(&member.key.as_ref())) {
-        let line = builder.line(member.value);
         let message = format!("no host knows the field {:?}", member.key);
-        builder.warn_at("unknown-field", message, file, line, None);
+        builder.warn_of("unknown-field", message, file, member.value);
     }
 }
 
 /// Hosts that the plugin says it reaches; hosts ask for them, and nothing holds it to them (S-109).
 fn hosts(builder: &mut Builder<'_>, network: Value<'_>, file: &str) {
     let Some(list) = network.get("hosts") else {
-        let line = builder.line(network);
-        builder.warn_at("network-host", "there is no list of hosts", file, line, None);
+        builder.warn_of("network-host", "there is no list of hosts", file, network);
         return;
     };
     if list.kind() != Kind::Array {
-        let line = builder.line(list);
-        builder.warn_at("network-host", "the hosts are not a list", file, line, None);
+        builder.warn_of("network-host", "the hosts are not a list", file, list);
     }
     for host in list.elements() {
         let text = host.as_string().unwrap_or_default();
@@ -76,9 +70,8 @@ fn hosts(builder: &mut Builder<'_>, network: Value<'_>, file: &str) {
                 declared.push(text);
             }
         } else {
-            let line = builder.line(host);
             let message = format!("{text:?} is not a host, or more than one");
-            builder.warn_at("network-host", message, file, line, None);
+            builder.warn_of("network-host", message, file, host);
         }
     }
 }
@@ -115,7 +108,6 @@ fn is_host(text: &str) -> bool {
 
 /// The declaration file: it exports types, and nothing else.
 fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
-    let line = builder.line(value);
     let text = value.as_string().unwrap_or_default();
     let problem = match path::component(&text) {
         Err((_, why)) => Some(why.to_owned()),
@@ -130,7 +122,7 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
     };
     if let Some(problem) = problem {
         let message = format!("the declaration file {text:?} {problem}");
-        builder.warn_at("types-file", message, file, line, None);
+        builder.warn_of("types-file", message, file, value);
     }
 }
 
@@ -184,11 +176,6 @@ fn contract(source: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Whether a value is a list of texts.
-pub(super) fn is_texts(value: Value<'_>) -> bool {
-    document::texts(value).is_some()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use oci_artifact::json::Kind;
 use super::builder::Builder;
 use super::manifest::Manifest;
 use super::markdown::Markdown;
-use super::place;
+use super::place::{self, Found};
 use crate::document;
 use crate::inventory::{Component, ComponentType, Declared, Launch, Source, Trigger, What};
 use crate::markdown::Needs;
@@ -21,13 +21,6 @@ const COMMON: [&str; 24] = [
 /// The extension of output styles.
 const MARKDOWN: &str = ".md";
 
-/// A file that was found, and why it does not load, if so.
-struct Found {
-    path: String,
-    source: Source,
-    why_not: Option<&'static str>,
-}
-
 /// Returns the files of a type: the manifest's, or those in the default directory; then the
 /// entry's.
 fn find(
@@ -38,9 +31,9 @@ fn find(
     extension: &str,
 ) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    let mut add = |path: String, source, why_not| {
-        if !found.iter().any(|other| other.path == path) {
-            found.push(Found { path, source, why_not });
+    let mut add = |file: Found| {
+        if !found.iter().any(|other| other.path == file.path) {
+            found.push(file);
         }
     };
     let own = manifest.get(field);
@@ -48,22 +41,17 @@ fn find(
     for field in own.iter().chain(&manifest.beside(field)) {
         let named = place::named(builder, field);
         for place in &named {
-            let mut why_not = place.why_not;
-            let paths = match builder.files.get(&place.path) {
-                Some(_) => {
-                    // Of themes alone any name will do [observed].
-                    if !place.path.ends_with(extension) && extension != ".json" {
-                        let message = format!("{} does not end with {extension}", place.path);
-                        place.field.warn(builder, "named-file", message);
-                        why_not = why_not.or(Some("named-file"));
-                    }
-                    vec![place.path.clone()]
-                }
-                None => found_in(builder, &place.path, extension),
-            };
-            for path in paths {
-                add(path, field.source, why_not);
+            if builder.files.get(&place.path).is_none() {
+                found_in(builder, &place.found(), extension).into_iter().for_each(&mut add);
+                continue;
             }
+            // Of themes alone any name will do [observed].
+            let is_other = !place.path.ends_with(extension) && extension != ".json";
+            if is_other {
+                let message = format!("{} does not end with {extension}", place.path);
+                place.field.warn(builder, "named-file", message);
+            }
+            add(place.found().not_loading(is_other.then_some("named-file")));
         }
         let replaces = own.as_ref().is_some_and(|own| own.source == field.source);
         if replaces && place::default_ignored(builder, directory, &named) {
@@ -71,31 +59,26 @@ fn find(
         }
     }
     if own.is_none() || ignored.is_some() {
-        for path in found_in(builder, directory, extension) {
-            add(path, Source::Default, ignored);
-        }
+        let default = Found::by_default(directory, ignored);
+        found_in(builder, &default, extension).into_iter().for_each(&mut add);
     }
     found
 }
 
 /// Returns the files of a directory that have an extension. Markdown is looked for at any depth and
 /// in any case, the others directly in it.
-fn found_in(builder: &Builder<'_>, directory: &str, extension: &str) -> Vec<String> {
-    let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
-    let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
-    let own = |path: &String| match extension {
+fn found_in(builder: &Builder<'_>, directory: &Found, extension: &str) -> Vec<Found> {
+    let below = builder.files.below(&directory.path).map(|(path, _)| path);
+    let own = |path: &&str| match extension {
         MARKDOWN => path::is_markdown(path),
-        _ => path.ends_with(extension) && path.split('/').count() == depth + 1,
+        _ => path.ends_with(extension) && path::parent(path) == directory.path,
     };
-    below.filter(own).collect()
+    below.filter(own).map(|path| directory.at(path)).collect()
 }
 
 fn component(builder: &Builder<'_>, kind: ComponentType, found: &Found) -> Component {
     let name = path::name(&found.path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let mut component = Component::new(kind, stem, &found.path, found.source);
-    builder.measure(&mut component);
-    component.not_loading(found.why_not)
+    builder.of_file(kind, name.rsplit_once('.').map_or(name, |(stem, _)| stem), found)
 }
 
 /// Output styles, of which one may apply by itself.
@@ -126,7 +109,7 @@ pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         if value.is_some() && !is_object {
             builder.warn("json-unread", "a theme is an object", &found.path);
         }
-        if (!is_object || builder.is_marked(&found.path)) && theme.loads.is_ok() {
+        if (!is_object || builder.is_marked(&found.path, "json-unread")) && theme.loads.is_ok() {
             theme = theme.not_loading(Some("json-unread"));
         }
         let name = value.and_then(|value| document::text(value, "name"));
@@ -182,23 +165,21 @@ fn property(object: &str, key: &str) -> Option<String> {
 
 /// Files in `bin/`, which join the path of the Bash tool's shell.
 pub(super) fn bin(builder: &mut Builder<'_>) {
-    let below = builder.files.below("bin").map(|(path, _)| path.to_owned());
-    let paths: Vec<String> = below.filter(|path| path.split('/').count() == 2).collect();
-    for path in paths {
-        let executable = builder.files.get(&path).is_some_and(|entry| entry.is_executable());
-        let name = path::name(&path).to_owned();
-        if !executable {
+    let files = builder.files;
+    for (path, entry) in files.below("bin").filter(|(path, _)| path::parent(path) == "bin") {
+        let name = path::name(path);
+        if !entry.is_executable() {
             let message = format!("{path} is not executable, so it is not a command");
-            builder.warn("bin-not-executable", message, &path);
+            builder.warn("bin-not-executable", message, path);
         }
-        if COMMON.contains(&name.as_str()) {
+        if COMMON.contains(&name) {
             let message = format!("{name} is the name of a common command");
-            builder.warn("bin-common-name", message, &path);
+            builder.warn("bin-common-name", message, path);
         }
-        let mut found = Component::new(ComponentType::Bin, name, &path, Source::Default);
-        found.bytes = builder.files.get(&path).map(|entry| entry.size);
+        let mut found = Component::new(ComponentType::Bin, name, path, Source::Default);
+        found.bytes = Some(entry.size);
         let id = format!("bin/{path}");
-        builder.names(&path, &id);
+        builder.names(path, &id);
         builder.push(run(id, What::PathExecutable, Trigger::OnDemand, &found));
         builder.component(found);
     }

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::builder::Builder;
-use super::manifest::{Field, Manifest, Skills};
+use super::manifest::{Field, Manifest};
 use super::markdown::Markdown;
-use super::{hooks, inline, place};
+use super::place::{self, Found};
+use super::{hooks, inline};
 use crate::inventory::{Component, ComponentType, Source};
 use crate::path;
 
@@ -15,58 +16,54 @@ const DEFAULT: &str = "skills";
 
 /// Finds the plugin's skills.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    let mut seen = BTreeSet::new();
     let fields: Vec<Field<'_>> = manifest.all("skills").collect();
     // S-16: what the entry lists may be all that loads, so it comes first.
-    let listed = manifest.skills == Skills::Listed;
+    let listed = manifest.only_listed_skills;
     let (first, rest): (Vec<Field<'_>>, Vec<Field<'_>>) =
         fields.into_iter().partition(|field| listed && field.source == Source::Entry);
-    first.iter().for_each(|field| named(builder, field, &mut seen));
+    first.iter().for_each(|field| named(builder, field));
     let why_not = listed.then_some("entry-skills");
-    let own = join(DEFAULT, FILE);
+    let default = Found::by_default(DEFAULT, why_not);
+    let own = path::child(DEFAULT, FILE);
     let is_skill = builder.files.get(&own).is_some();
     if is_skill {
-        add(builder, DEFAULT, Source::Default, why_not, Named::ByItself, &mut seen);
+        add(builder, &default, Name::ByItself);
     }
-    for directory in directories(builder, DEFAULT) {
-        let mut why_not = why_not;
-        if is_skill && !seen.contains(&join(&directory, FILE)) {
+    for mut found in directories(builder, &default) {
+        let file = path::child(&found.path, FILE);
+        if is_skill && !builder.seen.contains(&(ComponentType::Skill, file.clone())) {
             let message = format!("{own} is the only skill that the host reads in {DEFAULT}/");
-            builder.warn("skill-shadowed", message, &join(&directory, FILE));
-            why_not = why_not.or(Some("skill-shadowed"));
+            builder.warn("skill-shadowed", message, &file);
+            found = found.not_loading(Some("skill-shadowed"));
         }
-        add(builder, &directory, Source::Default, why_not, Named::ByDirectory, &mut seen);
+        add(builder, &found, Name::ByDirectory);
     }
     let at_root = builder.files.get(FILE).is_some();
     let is_default = manifest.get("skills").is_none() && !builder.files.is_directory(DEFAULT);
     if at_root && (is_default || listed) {
-        add(builder, "", Source::Default, why_not, Named::ByItself, &mut seen);
+        add(builder, &default.at(""), Name::ByItself);
     }
     for field in rest {
-        let why_not = field.why_not.or(why_not);
-        named(builder, &Field { why_not, ..field }, &mut seen);
+        named(builder, &field.not_loading(why_not));
     }
 }
 
 /// Skills that a field names.
-fn named(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
+fn named(builder: &mut Builder<'_>, field: &Field<'_>) {
     for named in place::named(builder, field) {
-        let mut why_not = named.why_not;
-        let source = named.field.source;
-        let mut directory = named.path;
-        if builder.files.get(&directory).is_some() {
-            let message = format!("{directory} is a file; skills are directories");
+        let mut found = named.found();
+        if builder.files.get(&found.path).is_some() {
+            let message = format!("{} is a file; skills are directories", found.path);
             named.field.warn(builder, "skills-file", message);
-            why_not = Some("skills-file");
-            directory = path::parent(&directory).to_owned();
+            found.why_not = Some("skills-file");
+            found.path = path::parent(&found.path).to_owned();
         }
-        let own = join(&directory, FILE);
-        if builder.files.get(&own).is_some() {
-            add(builder, &directory, source, why_not, Named::ByItself, seen);
+        if builder.files.get(&path::child(&found.path, FILE)).is_some() {
+            add(builder, &found, Name::ByItself);
             continue;
         }
-        for directory in directories(builder, &directory) {
-            add(builder, &directory, source, why_not, Named::ByDirectory, seen);
+        for directory in directories(builder, &found) {
+            add(builder, &directory, Name::ByDirectory);
         }
     }
 }
@@ -78,7 +75,7 @@ pub(super) fn alone(builder: &mut Builder<'_>) {
         return;
     }
     let name = builder.inventory.subject.name.clone();
-    add(builder, "", Source::Default, None, Named::ByItself, &mut BTreeSet::new());
+    add(builder, &Found::by_default("", None), Name::ByItself);
     // What a manifest would say, the frontmatter says here.
     let skill = builder.inventory.components.iter().find(|c| c.kind == ComponentType::Skill);
     let own = |skill: &Component| skill.title.clone().unwrap_or_else(|| skill.name.clone());
@@ -88,13 +85,11 @@ pub(super) fn alone(builder: &mut Builder<'_>) {
 }
 
 /// Returns the directories directly below one that hold a SKILL.md.
-fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
-    let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
-    let below = builder.files.below(directory).map(|(path, _)| path);
-    below
-        .filter(|path| path::name(path) == FILE && path.split('/').count() == depth + 2)
-        .map(|path| path::parent(path).to_owned())
-        .collect()
+fn directories(builder: &Builder<'_>, searched: &Found) -> Vec<Found> {
+    let files = builder.files.below(&searched.path).map(|(path, _)| path);
+    let below = files.filter(|path| path::name(path) == FILE).map(path::parent);
+    let own = below.filter(|path| *path != searched.path && path::parent(path) == searched.path);
+    own.map(|path| searched.at(path)).collect()
 }
 
 /// Returns a name as the host types it: what is no letter or digit of ASCII, `_` or `-` is a hyphen [observed].
@@ -105,45 +100,36 @@ fn typed(name: &str) -> String {
 
 /// The source of the name that a host gives a skill (S-15).
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
+enum Name {
     /// The directory that was found in one that was searched.
     ByDirectory,
     /// The frontmatter: the directory was named, or is the root.
     ByItself,
 }
 
-fn add(
-    builder: &mut Builder<'_>,
-    directory: &str,
-    source: Source,
-    why_not: Option<&'static str>,
-    named: Named,
-    seen: &mut BTreeSet<String>,
-) {
-    let file = join(directory, FILE);
+fn add(builder: &mut Builder<'_>, directory: &Found, named: Name) {
+    let found = directory.at(path::child(&directory.path, FILE));
+    let file = found.path.as_str();
     // S-11: reached twice, it is one.
-    if !seen.insert(file.clone()) {
-        if named == Named::ByItself {
-            by_itself_too(builder, &file, source);
+    if !builder.is_new(ComponentType::Skill, file) {
+        if named == Name::ByItself {
+            by_itself_too(builder, file, found.source);
         }
         return;
     }
-    let fallback = match path::name(directory) {
+    let fallback = match path::name(&directory.path) {
         "" => builder.inventory.subject.name.clone(),
         name => name.to_owned(),
     };
-    let mut skill = Component::new(ComponentType::Skill, fallback, &file, source);
-    builder.measure(&mut skill);
-    skill = skill.not_loading(why_not);
-    if let Some(markdown) = Markdown::read(builder, &file) {
+    let mut skill = builder.of_file(ComponentType::Skill, &fallback, &found);
+    if let Some(markdown) = Markdown::read(builder, file) {
         if let Some(name) = markdown.text("name").filter(|name| !name.trim().is_empty()) {
-            let is_root = directory.is_empty();
-            if name != skill.name && !is_root {
+            if name != skill.name && !directory.path.is_empty() {
                 let message =
                     format!("the skill is called {name:?}, its directory {:?}", skill.name);
-                builder.warn("skill-name-dir", message, &file);
+                builder.warn("skill-name-dir", message, file);
             }
-            if named == Named::ByItself {
+            if named == Name::ByItself {
                 skill.name.clone_from(&name);
             }
             if name != skill.name {
@@ -186,45 +172,36 @@ pub(super) fn unreached(builder: &mut Builder<'_>) {
         .collect();
     let skills = reached.iter().filter(|file| path::name(file) == FILE);
     let skills: BTreeSet<String> = skills.map(|file| path::parent(file).to_owned()).collect();
-    let inside = |file: &str| {
-        let mut directory = path::parent(file);
-        loop {
-            if skills.contains(directory) {
-                return true;
-            }
-            if directory.is_empty() {
-                return false;
-            }
-            directory = path::parent(directory);
+    let inside = |file: &str| path::above(file).any(|directory| skills.contains(directory));
+    let files = builder.files;
+    for file in files.iter().map(|entry| entry.path.as_str()) {
+        let name = path::name(file);
+        if !name.eq_ignore_ascii_case(FILE) || reached.contains(file) {
+            continue;
         }
-    };
-    let paths: Vec<String> = builder.files.iter().map(|entry| entry.path.clone()).collect();
-    for file in paths {
-        if path::name(&file) == FILE && !reached.contains(&file) && !inside(&file) {
-            if !is_of_tests(&file) {
-                let message = "no host reaches this skill: skills are searched one level deep";
-                builder.warn("skill-unreached", message, &file);
-            }
-            let name = path::name(path::parent(&file)).to_owned();
-            let mut skill = Component::new(ComponentType::Skill, name, &file, Source::Default);
-            builder.measure(&mut skill);
-            skill = skill.not_loading(Some("skill-unreached"));
-            // S-10: what it would run is shown all the same.
-            if !is_of_tests(&file)
-                && let Some(markdown) = Markdown::read(builder, &file)
-            {
-                markdown.describe(&mut skill);
-                inline::discover(builder, &skill, &markdown);
-                hooks::of_component(builder, &skill, &markdown);
-            }
-            builder.component(skill);
-        } else if path::name(&file).eq_ignore_ascii_case(FILE)
-            && path::name(&file) != FILE
-            && !reached.contains(&file)
-        {
+        if name != FILE {
             let message = "the name has to be exactly SKILL.md, so this is not a skill";
-            builder.warn("skill-case", message, &file);
+            builder.warn("skill-case", message, file);
+            continue;
         }
+        if inside(file) {
+            continue;
+        }
+        let is_of_tests = is_of_tests(file);
+        if !is_of_tests {
+            let message = "no host reaches this skill: skills are searched one level deep";
+            builder.warn("skill-unreached", message, file);
+        }
+        let found = Found::by_default(file, Some("skill-unreached"));
+        let name = path::name(path::parent(file));
+        let mut skill = builder.of_file(ComponentType::Skill, name, &found);
+        // S-10: what it would run is shown all the same.
+        if !is_of_tests && let Some(markdown) = Markdown::read(builder, file) {
+            markdown.describe(&mut skill);
+            inline::discover(builder, &skill, &markdown);
+            hooks::of_component(builder, &skill, &markdown);
+        }
+        builder.component(skill);
     }
 }
 
@@ -233,8 +210,4 @@ fn is_of_tests(file: &str) -> bool {
     const NAMES: [&str; 7] =
         ["evals", "examples", "fixtures", "node_modules", "templates", "test", "tests"];
     path::parent(file).split('/').any(|name| NAMES.contains(&name) || name.starts_with('.'))
-}
-
-fn join(directory: &str, name: &str) -> String {
-    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The types that hosts require of fields (S-110): of one that has another, the whole is dropped.
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::{Kind, Member, Value};
 
 use super::url::Url;
 use crate::document;
@@ -91,6 +91,16 @@ pub(super) fn faults(object: Value<'_>, fields: &[(&'static str, Is)]) -> Vec<St
         (!wanted.holds(value)).then(|| format!("{key:?} is {}", wanted.words()))
     };
     fields.iter().filter_map(wrong).collect()
+}
+
+/// Returns the members of an object that are neither one of these fields nor one of the others.
+pub(super) fn unknown<'v>(
+    object: Value<'v>,
+    fields: &[(&str, Is)],
+    others: &[&str],
+) -> impl Iterator<Item = Member<'v>> {
+    let is_field = |key: &str| fields.iter().any(|(known, _)| *known == key);
+    object.members().filter(move |one| !is_field(&one.key) && !others.contains(&one.key.as_ref()))
 }
 
 #[cfg(test)]

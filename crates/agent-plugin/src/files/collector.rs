@@ -4,7 +4,8 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use oci_artifact::{Error, Result};
+use oci_artifact::listing::{LayerFile, read_layer};
+use oci_artifact::{Digest, Error, Result};
 use sha2::{Digest as _, Sha256};
 
 use super::interest::{Interest, Places};
@@ -58,7 +59,7 @@ impl Collector {
             return Ok(());
         }
         let shown = String::from_utf8_lossy(path).into_owned();
-        let mut keep = self.room(&shown, size);
+        let mut keep = self.room(&shown, size).is_some_and(|room| size <= *room);
         let mut content = Vec::new();
         let mut hasher = Sha256::new();
         let mut start: Vec<u8> = Vec::with_capacity(head::SIZE);
@@ -91,8 +92,8 @@ impl Collector {
         if keep && Host::ALL.iter().any(|host| host.manifest().as_bytes() == path) {
             self.places.note(&content);
         }
-        if keep {
-            self.spend(&shown, size);
+        if keep && let Some(room) = self.room(&shown, size) {
+            *room = room.saturating_sub(size);
         }
         let digest: [u8; 32] = hasher.finalize().into();
         self.files.entries.push(Entry {
@@ -108,6 +109,15 @@ impl Collector {
             content: keep.then_some(content),
         });
         Ok(())
+    }
+
+    /// Adds a file of a layer.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub fn layer_file(&mut self, file: LayerFile<'_>) -> Result<()> {
+        let LayerFile { path, mode, size, content } = file;
+        self.file(path, mode, size, Packed::Kept, content)
     }
 
     /// Adds a symbolic link.
@@ -157,28 +167,33 @@ impl Collector {
         full
     }
 
-    fn room(&self, path: &str, size: u64) -> bool {
+    /// Returns the bytes that may still be kept of files such as this one; `None` if none is needed.
+    fn room(&mut self, path: &str, size: u64) -> Option<&mut u64> {
         match self.places.interest(path, size, &self.files.limits) {
-            Interest::Core => size <= self.kept,
-            Interest::Spare => size <= self.spare,
-            Interest::Bundle => size <= self.bundles,
-            Interest::None => false,
-        }
-    }
-
-    fn spend(&mut self, path: &str, size: u64) {
-        match self.places.interest(path, size, &self.files.limits) {
-            Interest::Core => self.kept = self.kept.saturating_sub(size),
-            Interest::Spare => self.spare = self.spare.saturating_sub(size),
-            Interest::Bundle => self.bundles = self.bundles.saturating_sub(size),
-            Interest::None => {}
+            Interest::Core => Some(&mut self.kept),
+            Interest::Spare => Some(&mut self.spare),
+            Interest::Bundle => Some(&mut self.bundles),
+            Interest::None => None,
         }
     }
 }
 
+impl Files {
+    /// Reads a gzip-compressed layer to its end, once, in bounded memory. `diff_id` is the digest that
+    /// it has to have uncompressed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArchive`](oci_artifact::ErrorKind::InvalidArchive) if it is malformed or
+    /// holds what is refused, such as a link;
+    /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge);
+    /// [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch); what reading gives.
+    pub fn from_layer(layer: impl Read, diff_id: &Digest, limits: Limits) -> Result<Self> {
+        let mut collector = Collector::new(limits);
+        read_layer(layer, diff_id, |file| collector.layer_file(file))?;
+        Ok(collector.finish())
+    }
+}
+
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -27,7 +27,10 @@ impl Files {
     pub fn from_directory(path: &Path, packing: &Hidden, limits: Limits) -> Result<Self> {
         let (files, survey) = Self::surveyed(&Directory::open(path)?, packing, limits)?;
         match survey.entries.iter().find(|found| found.kind == FoundKind::Unreadable) {
-            Some(found) => Err(unreadable(&found.path)),
+            Some(found) => {
+                let path = PathBuf::from(String::from_utf8_lossy(&found.path).into_owned());
+                Err(Error::new(ErrorKind::InvalidFile, "this cannot be read").at_path(path))
+            }
             None => Ok(files),
         }
     }
@@ -42,9 +45,8 @@ impl Files {
         packing: &Hidden,
         limits: Limits,
     ) -> Result<(Self, Survey)> {
-        let mut reader = Reader { collector: Collector::new(limits) };
-        let survey = directory.survey_with(packing, &mut reader)?;
-        let mut collector = reader.collector;
+        let mut collector = Collector::new(limits);
+        let survey = directory.survey_with(packing, &mut collector)?;
         if !survey.is_complete {
             collector.overflow();
         }
@@ -71,17 +73,13 @@ impl Files {
     }
 }
 
-struct Reader {
-    collector: Collector,
-}
-
-impl Surveyor for Reader {
+impl Surveyor for Collector {
     fn enters(&mut self, path: &[u8]) -> bool {
         is_read_by_hosts(path)
     }
 
     fn file(&mut self, found: &Found, file: File) -> Result<()> {
-        self.collector.file(&found.path, found.mode, found.size, packed(found), file)
+        Self::file(self, &found.path, found.mode, found.size, packed(found), file)
     }
 }
 
@@ -97,9 +95,4 @@ fn packed(found: &Found) -> Packed {
         true => Packed::Kept,
         false => Packed::Dropped,
     }
-}
-
-fn unreadable(path: &[u8]) -> Error {
-    let path = PathBuf::from(String::from_utf8_lossy(path).into_owned());
-    Error::new(ErrorKind::InvalidFile, "this cannot be read").at_path(path)
 }

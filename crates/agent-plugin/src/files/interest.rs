@@ -33,6 +33,11 @@ pub(crate) const TOOL_CONFIG: [&str; 9] = [
     ".bunfig.toml",
 ];
 
+/// Lock files that hosts read, in their order.
+pub(crate) const LOCK_FILES: [&str; 3] = ["bun.lock", "npm-shrinkwrap.json", "package-lock.json"];
+/// Lock files that they do not read.
+pub(crate) const OTHER_LOCK_FILES: [&str; 3] = ["bun.lockb", "pnpm-lock.yaml", "yarn.lock"];
+
 /// The degree to which a file's content is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interest {
@@ -99,7 +104,7 @@ pub(crate) fn is_bundle(name: &str) -> bool {
 
 /// Returns the most bytes of a file of that name that are read; `None` for what is never read.
 fn most(name: &str, limits: &Limits) -> Option<u64> {
-    if matches!(name, "package-lock.json" | "npm-shrinkwrap.json" | "bun.lock") {
+    if LOCK_FILES.contains(&name) {
         return Some(limits.lock_size);
     }
     if TOOL_CONFIG.contains(&name) {

@@ -37,8 +37,7 @@ impl Link {
 
     /// Returns the path that it leads to, from the root.
     fn destination(&self) -> Option<String> {
-        let directory = self.path.rsplit_once('/').map_or("", |(directory, _)| directory);
-        path::join(directory, &self.target)
+        path::join(path::parent(&self.path), &self.target)
     }
 }
 
@@ -57,10 +56,7 @@ pub(super) fn follow(files: &mut Files) {
                 found.push((link.path.clone(), *at));
                 continue;
             }
-            let prefix = match destination.as_str() {
-                "" => String::new(),
-                destination => format!("{destination}/"),
-            };
+            let prefix = path::child(&destination, "");
             // A link to a directory that holds the link would have no end.
             if link.path.starts_with(&prefix) {
                 link.state = LinkState::Inside;

@@ -7,72 +7,49 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::{RuleCode, is_false, is_zero};
+use crate::path;
 
-/// A type of component, in the order of S-18's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names of the specification")]
-pub enum ComponentType {
-    Skill,
-    Command,
-    Agent,
-    Hook,
-    Module,
-    McpServer,
-    LspServer,
-    Monitor,
-    OutputStyle,
-    Theme,
-    Workflow,
-    Bin,
-    Setting,
-    Channel,
-    PackageInstall,
-    App,
+/// Makes of one list the types of components, all of them, and their names.
+macro_rules! component_types {
+    ($($variant:ident $name:literal)*) => {
+        /// A type of component, in the order of S-18's table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[expect(missing_docs, reason = "the names of the specification")]
+        pub enum ComponentType {
+            $(#[serde(rename = $name)] $variant,)*
+        }
+
+        impl ComponentType {
+            /// All types, in order.
+            pub const ALL: [Self; 16] = [$(Self::$variant),*];
+
+            /// Returns the name in JSON: `mcp-server`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl ComponentType {
-    /// All types, in order.
-    pub const ALL: [Self; 16] = [
-        Self::Skill,
-        Self::Command,
-        Self::Agent,
-        Self::Hook,
-        Self::Module,
-        Self::McpServer,
-        Self::LspServer,
-        Self::Monitor,
-        Self::OutputStyle,
-        Self::Theme,
-        Self::Workflow,
-        Self::Bin,
-        Self::Setting,
-        Self::Channel,
-        Self::PackageInstall,
-        Self::App,
-    ];
-
-    /// Returns the name in JSON: `mcp-server`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Skill => "skill",
-            Self::Command => "command",
-            Self::Agent => "agent",
-            Self::Hook => "hook",
-            Self::Module => "module",
-            Self::McpServer => "mcp-server",
-            Self::LspServer => "lsp-server",
-            Self::Monitor => "monitor",
-            Self::OutputStyle => "output-style",
-            Self::Theme => "theme",
-            Self::Workflow => "workflow",
-            Self::Bin => "bin",
-            Self::Setting => "setting",
-            Self::Channel => "channel",
-            Self::PackageInstall => "package-install",
-            Self::App => "app",
-        }
-    }
+component_types! {
+    Skill "skill"
+    Command "command"
+    Agent "agent"
+    Hook "hook"
+    Module "module"
+    McpServer "mcp-server"
+    LspServer "lsp-server"
+    Monitor "monitor"
+    OutputStyle "output-style"
+    Theme "theme"
+    Workflow "workflow"
+    Bin "bin"
+    Setting "setting"
+    Channel "channel"
+    PackageInstall "package-install"
+    App "app"
 }
 
 impl fmt::Display for ComponentType {
@@ -181,6 +158,11 @@ impl Component {
     #[must_use]
     pub(crate) fn not_loading(self, why: Option<RuleCode>) -> Self {
         Self { loads: why.map_or(self.loads, Err), ..self }
+    }
+
+    /// Returns the directory of a skill.
+    pub(crate) fn skill(&self) -> Option<&str> {
+        (self.kind == ComponentType::Skill).then(|| path::parent(&self.path))
     }
 
     /// Returns the component in a sentence: `skill weekly`.

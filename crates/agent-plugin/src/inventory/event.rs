@@ -13,6 +13,8 @@ pub(crate) struct Event {
     pub(crate) matches: bool,
     /// Whether prompt and agent handlers run (S-31).
     pub(crate) prompts: bool,
+    /// Its occasion in words; the star is the tool. Empty where its name has to do.
+    pub(crate) phrase: &'static str,
 }
 
 const ONCE: &str = "once per session";
@@ -24,7 +26,12 @@ const TASK: &str = "sub-agents and tasks";
 const CONTEXT: &str = "context and files";
 const OTHER: &str = "other";
 
-const fn event(name: &'static str, cadence: &'static str, flags: &str) -> Event {
+const fn event(
+    name: &'static str,
+    cadence: &'static str,
+    flags: &str,
+    phrase: &'static str,
+) -> Event {
     let flags = flags.as_bytes();
     let (mut may_block, mut matches, mut prompts) = (false, false, false);
     let mut at = 0;
@@ -37,44 +44,44 @@ const fn event(name: &'static str, cadence: &'static str, flags: &str) -> Event 
         }
         at += 1;
     }
-    Event { name, cadence, may_block, matches, prompts }
+    Event { name, cadence, may_block, matches, prompts, phrase }
 }
 
 /// All events in the order of the table; `b`: may block, `m`: has matchers, `p`: prompts run.
 const EVENTS: [Event; 33] = [
-    event("SessionStart", ONCE, "m"),
-    event("Setup", ONCE, "m"),
-    event("SessionEnd", ONCE, "m"),
-    event("UserPromptSubmit", PROMPT, "bp"),
-    event("UserPromptExpansion", PROMPT, "bmp"),
-    event("PreToolUse", TOOL, "bmp"),
-    event("PostToolUse", TOOL, "mp"),
-    event("PostToolUseFailure", TOOL, "mp"),
-    event("PostToolBatch", TOOL, "bp"),
-    event("PermissionRequest", PERMISSION, "mp"),
-    event("PermissionDenied", PERMISSION, "mp"),
-    event("Stop", ANSWER, "bp"),
-    event("StopFailure", ANSWER, "m"),
-    event("MessageDisplay", ANSWER, ""),
-    event("SubagentStart", TASK, "m"),
-    event("SubagentStop", TASK, "bmp"),
-    event("TaskCreated", TASK, "bp"),
-    event("TaskCompleted", TASK, "bp"),
-    event("TeammateIdle", TASK, "bp"),
-    event("PreCompact", CONTEXT, "bm"),
-    event("PostCompact", CONTEXT, "m"),
-    event("InstructionsLoaded", CONTEXT, "m"),
-    event("ConfigChange", CONTEXT, "bm"),
-    event("CwdChanged", CONTEXT, ""),
-    event("DirectoryAdded", CONTEXT, "m"),
-    event("FileChanged", CONTEXT, "m"),
-    event("WorktreeCreate", CONTEXT, "b"),
-    event("WorktreeRemove", CONTEXT, ""),
-    event("Notification", OTHER, "m"),
-    event("PreModelSwitch", OTHER, "bm"),
-    event("PostModelSwitch", OTHER, "m"),
-    event("Elicitation", OTHER, "bm"),
-    event("ElicitationResult", OTHER, "bm"),
+    event("SessionStart", ONCE, "m", "at session start"),
+    event("Setup", ONCE, "m", "at setup"),
+    event("SessionEnd", ONCE, "m", "at session end"),
+    event("UserPromptSubmit", PROMPT, "bp", "at every prompt you send"),
+    event("UserPromptExpansion", PROMPT, "bmp", "at every command you type"),
+    event("PreToolUse", TOOL, "bmp", "before every *"),
+    event("PostToolUse", TOOL, "mp", "after every *"),
+    event("PostToolUseFailure", TOOL, "mp", "after every * that fails"),
+    event("PostToolBatch", TOOL, "bp", "after every batch of tool calls"),
+    event("PermissionRequest", PERMISSION, "mp", "at every permission question"),
+    event("PermissionDenied", PERMISSION, "mp", "after every refused permission"),
+    event("Stop", ANSWER, "bp", "after every answer"),
+    event("StopFailure", ANSWER, "m", "after every failed answer"),
+    event("MessageDisplay", ANSWER, "", "at every message shown"),
+    event("SubagentStart", TASK, "m", "when a sub-agent starts"),
+    event("SubagentStop", TASK, "bmp", "when a sub-agent ends"),
+    event("TaskCreated", TASK, "bp", "when a task is created"),
+    event("TaskCompleted", TASK, "bp", "when a task is completed"),
+    event("TeammateIdle", TASK, "bp", "when a teammate is idle"),
+    event("PreCompact", CONTEXT, "bm", "before the context is compacted"),
+    event("PostCompact", CONTEXT, "m", "after the context was compacted"),
+    event("InstructionsLoaded", CONTEXT, "m", "when instructions are loaded"),
+    event("ConfigChange", CONTEXT, "bm", "when configuration changes"),
+    event("CwdChanged", CONTEXT, "", "when the directory changes"),
+    event("DirectoryAdded", CONTEXT, "m", "when a directory is added"),
+    event("FileChanged", CONTEXT, "m", "when a file changes"),
+    event("WorktreeCreate", CONTEXT, "b", "when a worktree is made"),
+    event("WorktreeRemove", CONTEXT, "", "when a worktree is removed"),
+    event("Notification", OTHER, "m", "at every notification"),
+    event("PreModelSwitch", OTHER, "bm", ""),
+    event("PostModelSwitch", OTHER, "m", ""),
+    event("Elicitation", OTHER, "bm", ""),
+    event("ElicitationResult", OTHER, "bm", ""),
 ];
 
 /// Returns the event of that name, letter for letter.

@@ -51,28 +51,27 @@ pub enum HookKind {
     Other(String),
 }
 
+/// The types that hosts know, by their names.
+const KINDS: [(&str, HookKind); 5] = [
+    ("command", HookKind::Command),
+    ("http", HookKind::Http),
+    ("mcp_tool", HookKind::McpTool),
+    ("prompt", HookKind::Prompt),
+    ("agent", HookKind::Agent),
+];
+
 impl HookKind {
     /// Returns the type of that name.
     pub(crate) fn of(name: String) -> Self {
-        match name.as_str() {
-            "command" => Self::Command,
-            "http" => Self::Http,
-            "mcp_tool" => Self::McpTool,
-            "prompt" => Self::Prompt,
-            "agent" => Self::Agent,
-            _ => Self::Other(name),
-        }
+        let known = KINDS.into_iter().find(|(known, _)| *known == name);
+        known.map_or(Self::Other(name), |(_, kind)| kind)
     }
 
     /// Returns its name, as it is written.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Command => "command",
-            Self::Http => "http",
-            Self::McpTool => "mcp_tool",
-            Self::Prompt => "prompt",
-            Self::Agent => "agent",
             Self::Other(name) => name,
+            known => KINDS.iter().find(|(_, kind)| kind == known).map_or("", |(name, _)| name),
         }
     }
 }

@@ -36,54 +36,32 @@ pub(crate) enum Type {
     Any,
 }
 
-/// The fields that are known (S-6), each with its type; ToolHive's own stands last.
-pub(crate) const FIELDS: [(&str, Type); 35] = [
-    ("$schema", Type::Text),
-    ("name", Type::Text),
-    ("displayName", Type::Text),
-    ("version", Type::Text),
-    ("description", Type::Text),
-    ("author", Type::Object),
-    ("homepage", Type::Text),
-    ("repository", Type::Text),
-    ("license", Type::Text),
-    ("keywords", Type::Texts),
-    ("metadata", Type::Object),
-    ("icon", Type::Shown),
-    ("documentationUrl", Type::Shown),
-    ("supportUrl", Type::Shown),
-    ("privacyPolicyUrl", Type::Shown),
-    ("termsOfServiceUrl", Type::Shown),
-    ("defaultEnabled", Type::Bool),
-    ("dependencies", Type::Plugins),
-    ("settings", Type::Object),
-    ("userConfig", Type::Object),
-    ("types", Type::Text),
-    ("network", Type::Object),
-    ("channels", Type::Objects),
-    ("skills", Type::Paths),
-    ("commands", Type::Commands),
-    ("agents", Type::Paths),
-    ("hooks", Type::Mixed),
-    ("mcpServers", Type::Mixed),
-    ("lspServers", Type::Mixed),
-    ("outputStyles", Type::Paths),
-    ("workflows", Type::Paths),
-    ("experimental", Type::Object),
-    ("themes", Type::Paths),
-    ("monitors", Type::List),
-    ("requires", Type::Requires),
+/// The fields that are known (S-6), by their types; ToolHive's own stands last.
+pub(crate) const FIELDS: &[(Type, &[&str])] = &[
+    (Type::Text, &["$schema", "name", "displayName", "version", "description", "homepage"]),
+    (Type::Text, &["repository", "license", "types"]),
+    (Type::Object, &["author", "metadata", "settings", "userConfig", "network", "experimental"]),
+    (Type::Texts, &["keywords"]),
+    (Type::Shown, &["icon", "documentationUrl", "supportUrl", "privacyPolicyUrl"]),
+    (Type::Shown, &["termsOfServiceUrl"]),
+    (Type::Bool, &["defaultEnabled"]),
+    (Type::Plugins, &["dependencies"]),
+    (Type::Objects, &["channels"]),
+    (Type::Paths, &["skills", "agents", "outputStyles", "workflows", "themes"]),
+    (Type::Commands, &["commands"]),
+    (Type::Mixed, &["hooks", "mcpServers", "lspServers"]),
+    (Type::List, &["monitors"]),
+    (Type::Requires, &["requires"]),
 ];
 
 /// The fields that a catalogue's entry has besides (S-93).
-pub(crate) const ENTRY_FIELDS: [(&str, Type); 7] = [
-    ("source", Type::TextOrObject),
-    ("category", Type::Text),
-    ("tags", Type::Texts),
-    ("strict", Type::Bool),
-    ("relevance", Type::Any),
-    ("headers", Type::Object),
-    ("headersHelper", Type::Text),
+const ENTRY_FIELDS: &[(Type, &[&str])] = &[
+    (Type::TextOrObject, &["source"]),
+    (Type::Text, &["category", "headersHelper"]),
+    (Type::Texts, &["tags"]),
+    (Type::Bool, &["strict"]),
+    (Type::Any, &["relevance"]),
+    (Type::Object, &["headers"]),
 ];
 
 impl Type {
@@ -132,11 +110,14 @@ impl Type {
 
 /// Returns the type of a manifest's field; `None` if no host knows it.
 pub(crate) fn of_manifest(name: &str) -> Option<Type> {
-    FIELDS.iter().find(|(known, _)| *known == name).map(|(_, wanted)| *wanted)
+    find(FIELDS, name)
 }
 
 /// Returns the type of an entry's field, which is a manifest's or its own.
 pub(crate) fn of_entry(name: &str) -> Option<Type> {
-    let own = ENTRY_FIELDS.iter().find(|(known, _)| *known == name);
-    own.map(|(_, wanted)| *wanted).or_else(|| of_manifest(name))
+    find(ENTRY_FIELDS, name).or_else(|| of_manifest(name))
+}
+
+fn find(fields: &[(Type, &[&str])], name: &str) -> Option<Type> {
+    fields.iter().find(|(_, names)| names.contains(&name)).map(|(wanted, _)| *wanted)
 }

@@ -226,18 +226,16 @@ impl<'d> Reading<'d> {
 
     /// Reads the references that the skill requires, one a line (FM-27).
     fn requires(&mut self, value: &Text, node: Node<'_>) {
-        let lines = value.as_bytes().split(|b| *b == b'\n').map(trim);
-        let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
-        let is_joined = |line: &&&[u8]| line.iter().any(|b| b", \t".contains(b));
+        let lines = lines(value.as_bytes());
+        let is_joined = |line: &&Text| line.as_bytes().iter().any(|b| b", \t".contains(b));
         if let Some(joined) = lines.iter().find(is_joined) {
-            let joined = Text::from(joined.to_vec());
             let message = format!("{} counts as one reference", quoted(joined));
             self.warnings.push(
                 Problem::new("requires-joined", message, node.span())
                     .with_help("write `toolhive.requires: |` and then one reference a line"),
             );
         }
-        self.manifest.requires = lines.into_iter().map(|line| Text::from(line.to_vec())).collect();
+        self.manifest.requires = lines;
     }
 
     /// DEV-3: only other tools read the key here.
@@ -245,7 +243,7 @@ impl<'d> Reading<'d> {
         let Content::Mapping(pairs) = root.content() else { return };
         for (key, value) in pairs.iter() {
             if matches!(key.content(), Content::Scalar(REQUIRES_KEY, _)) {
-                self.manifest.requires_at_top = lines(value);
+                self.manifest.requires_at_top = all_lines(value);
                 let message = format!("`{REQUIRES_KEY}` has no effect here");
                 self.warnings.push(
                     Problem::new("requires-misplaced", message, key.span())
@@ -256,22 +254,21 @@ impl<'d> Reading<'d> {
     }
 }
 
+/// Returns the lines of a text that are not empty.
+fn lines(text: &[u8]) -> Vec<Text> {
+    let lines = text.split(|b| *b == b'\n').map(trim).filter(|line| !line.is_empty());
+    lines.map(|line| Text::from(line.to_vec())).collect()
+}
+
 /// Returns the lines of a text, or of the texts of a list.
-fn lines(node: Node<'_>) -> Vec<Text> {
-    let of = |text: &str| -> Vec<Text> {
-        let lines = text.split('\n').map(|line| trim(line.as_bytes()));
-        lines.filter(|line| !line.is_empty()).map(|line| Text::from(line.to_vec())).collect()
+fn all_lines(node: Node<'_>) -> Vec<Text> {
+    let of = |node: Node<'_>| match node.content() {
+        Content::Scalar(text, _) => lines(text.as_bytes()),
+        _ => Vec::new(),
     };
     match node.content() {
-        Content::Scalar(text, _) => of(text),
-        Content::Sequence(items) => {
-            let text = |item: Node<'_>| match item.content() {
-                Content::Scalar(text, _) => of(text),
-                _ => Vec::new(),
-            };
-            items.iter().flat_map(text).collect()
-        }
-        _ => Vec::new(),
+        Content::Sequence(items) => items.iter().flat_map(of).collect(),
+        _ => of(node),
     }
 }
 

@@ -4,7 +4,7 @@
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
-use super::entry::Entry;
+use super::entry::{Author, Entry};
 use super::name;
 
 /// A catalogue of plugins, as `marketplace.json` has it. Its JSON is the same whatever the order in
@@ -23,18 +23,8 @@ pub struct Catalogue {
     pub plugins: Vec<Entry>,
 }
 
-/// The owner of a catalogue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Owner {
-    /// The name; not empty.
-    pub name: String,
-    /// The address for mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// The web page of the owner.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
+/// The owner of a catalogue, whose name is not empty.
+pub type Owner = Author;
 
 impl Catalogue {
     /// Creates a catalogue of these plugins.

@@ -6,43 +6,23 @@ use std::collections::BTreeSet;
 
 use crate::Findings;
 use crate::check::name;
-use crate::document::without_mark;
+use crate::document::{self, without_mark};
 use crate::manifest::fields::{Type, of_entry};
-use oci_artifact::json::{self, Kind, Value};
+use oci_artifact::json::{self, Kind, Member, Value};
 use toolhive_diagnostics::Diagnostic;
 
-/// The keys at the top (S-92).
-const TOP: [&str; 9] = [
-    "$schema",
-    "name",
-    "owner",
-    "plugins",
-    "description",
-    "version",
-    "metadata",
-    "forceRemoveDeletedPlugins",
-    "allowCrossMarketplaceDependenciesOn",
-];
-/// Keys at the top, and of entries, that no list names but hosts know.
-const ALSO: [&str; 1] = ["renames"];
-/// The kinds of values at the top.
-const TOP_KINDS: [(&str, Kind); 6] = [
-    ("$schema", Kind::String),
-    ("version", Kind::String),
-    ("metadata", Kind::Object),
-    ("forceRemoveDeletedPlugins", Kind::Bool),
-    ("allowCrossMarketplaceDependenciesOn", Kind::Array),
-    ("renames", Kind::Object),
-];
-/// Fields of a manifest that an entry does not have.
-const NOT_OF_ENTRIES: [&str; 7] = [
-    "icon",
-    "documentationUrl",
-    "supportUrl",
-    "privacyPolicyUrl",
-    "termsOfServiceUrl",
-    "monitors",
-    "requires",
+/// The keys at the top (S-92), and the kinds of those values that are not looked at by themselves.
+const TOP: [(&str, Option<Kind>); 10] = [
+    ("$schema", Some(Kind::String)),
+    ("name", None),
+    ("owner", None),
+    ("plugins", None),
+    ("description", None),
+    ("version", Some(Kind::String)),
+    ("metadata", Some(Kind::Object)),
+    ("forceRemoveDeletedPlugins", Some(Kind::Bool)),
+    ("allowCrossMarketplaceDependenciesOn", Some(Kind::Array)),
+    ("renames", Some(Kind::Object)),
 ];
 /// Fields of an entry that the host ignores where they are of another kind.
 const LENIENT: [&str; 4] = ["metadata", "types", "network", "experimental"];
@@ -121,18 +101,15 @@ impl Check<'_> {
 
     fn top(&mut self, document: Value<'_>) {
         for member in document.members() {
-            if !TOP.contains(&member.key.as_ref()) && !ALSO.contains(&member.key.as_ref()) {
+            if !TOP.iter().any(|(known, _)| *known == member.key) {
                 let message = format!("no host knows the field {:?}", member.key);
                 self.tell("unknown-field", member.value, message);
             }
         }
-        for (key, kind) in TOP_KINDS {
+        for (key, kind) in TOP.into_iter().filter_map(|(key, kind)| Some((key, kind?))) {
             if let Some(value) = document.get(key).filter(|value| value.kind() != kind) {
-                self.tell(
-                    "catalogue-shape",
-                    value,
-                    format!("{key} is {}, not {kind}", value.kind()),
-                );
+                let message = format!("{key} is {}, not {kind}", value.kind());
+                self.tell("catalogue-shape", value, message);
             }
         }
         match document.get("name").map(|value| (value, value.as_string())) {
@@ -154,7 +131,7 @@ impl Check<'_> {
             let value = owner.unwrap_or(document);
             self.tell("catalogue-shape", value, "the catalogue has no owner with a name");
         }
-        let text = |value: Value<'_>| value.get("description").and_then(Value::as_string);
+        let text = |value: Value<'_>| document::text(value, "description");
         let described = text(document).or_else(|| text(document.get("metadata")?));
         if described.is_none_or(|text| text.is_empty()) {
             self.tell("catalogue-description", document, "the catalogue has no description");
@@ -172,7 +149,7 @@ impl Check<'_> {
             return None;
         }
         self.fields(entry);
-        let name = entry.get("name").and_then(Value::as_string).unwrap_or_default();
+        let name = document::text(entry, "name").unwrap_or_default();
         if name::is_reserved(&name) {
             let message = format!("the name {name:?} is reserved for the host's vendor");
             self.tell("name-reserved", entry, message);
@@ -189,7 +166,7 @@ impl Check<'_> {
             self.tell("catalogue-entry", entry, format!("the entry {name:?} has no source"));
             return None;
         };
-        let version = entry.get("version").and_then(Value::as_string);
+        let version = document::text(entry, "version");
         match source.as_string() {
             Some(text) => {
                 let directory = self.local(source, &text, root)?;
@@ -206,7 +183,10 @@ impl Check<'_> {
     fn fields(&mut self, entry: Value<'_>) {
         for member in entry.members() {
             let (key, value) = (member.key.as_ref(), member.value);
-            match of_entry(key).filter(|_| !NOT_OF_ENTRIES.contains(&key)).map(Type::kinds) {
+            // Some fields of a manifest an entry does not have.
+            let is_own =
+                |wanted: &Type| *wanted != Type::Shown && !matches!(key, "monitors" | "requires");
+            match of_entry(key).filter(is_own).map(Type::kinds) {
                 Some([kind]) if value.kind() != *kind && !LENIENT.contains(&key) => {
                     let message = format!("{key} is {}, not {kind}", value.kind());
                     self.tell("catalogue-entry", value, message);
@@ -218,36 +198,30 @@ impl Check<'_> {
                 _ => {}
             }
         }
-        let homepage = entry.get("homepage").and_then(Value::as_string);
+        let homepage = document::text(entry, "homepage");
         if homepage.is_some_and(|url| !url.contains("://") && !url.starts_with("mailto:")) {
             self.tell("catalogue-entry", entry, "the homepage is not a URL");
         }
-        let author = entry.get("author").filter(|author| author.kind() == Kind::Object);
-        if author.is_some_and(|author| author.get("name").and_then(Value::as_string).is_none()) {
+        let author = document::object(entry, "author");
+        if author.is_some_and(|author| document::text(author, "name").is_none()) {
             self.tell("catalogue-entry", entry, "the author has no name");
         }
-        let is_object = |value: Value<'_>| value.kind() == Kind::Object;
-        let mcp = entry.get("mcpServers").filter(|servers| is_object(*servers));
-        for member in mcp.into_iter().flat_map(Value::members) {
-            let has = |key: &str| member.value.get(key).is_some();
-            if !is_object(member.value) || !(has("command") || has("type")) {
-                let message = format!("the server {:?} is not a valid one", member.key);
-                self.tell("catalogue-entry", member.value, message);
+        let parts = |key: &str| document::object(entry, key).into_iter().flat_map(Value::members);
+        for Member { key, value, .. } in parts("mcpServers") {
+            if value.get("command").or(value.get("type")).is_none() {
+                let message = format!("the server {key:?} is not a valid one");
+                self.tell("catalogue-entry", value, message);
             }
         }
-        let lsp = entry.get("lspServers").filter(|servers| is_object(*servers));
-        for member in lsp.into_iter().flat_map(Value::members) {
-            let has = |key: &str| member.value.get(key).is_some();
-            if !has("command") || !has("extensionToLanguage") {
-                let message = format!("the language server {:?} is not a valid one", member.key);
-                self.tell("catalogue-entry", member.value, message);
+        for Member { key, value, .. } in parts("lspServers") {
+            if value.get("command").is_none() || value.get("extensionToLanguage").is_none() {
+                let message = format!("the language server {key:?} is not a valid one");
+                self.tell("catalogue-entry", value, message);
             }
         }
-        let hooks = entry.get("hooks").filter(|hooks| is_object(*hooks));
-        for member in hooks.into_iter().flat_map(Value::members) {
-            if !crate::is_event(&member.key) {
-                let message = format!("no host knows the event {:?}", member.key);
-                self.tell("catalogue-entry", member.value, message);
+        for Member { key, value, .. } in parts("hooks") {
+            if !crate::is_event(&key) {
+                self.tell("catalogue-entry", value, format!("no host knows the event {key:?}"));
             }
         }
     }
@@ -255,8 +229,8 @@ impl Check<'_> {
     /// Old names: each leads to a plugin, to another old name that does, or to nothing.
     fn renames(&mut self, document: Value<'_>, plugins: Value<'_>) {
         let Some(renames) = document.get("renames") else { return };
-        let name = |entry: Value<'_>| entry.get("name").and_then(Value::as_string);
-        let names: BTreeSet<String> = plugins.elements().filter_map(name).collect();
+        let names = plugins.elements().filter_map(|entry| document::text(entry, "name"));
+        let names: BTreeSet<String> = names.collect();
         let old: BTreeSet<String> = renames.members().map(|one| one.key.into_owned()).collect();
         for member in renames.members() {
             let leads = match member.value.as_string() {
@@ -299,7 +273,7 @@ impl Check<'_> {
 
     /// A source elsewhere: its type, what that needs, and how firmly it is pinned.
     fn remote(&mut self, source: Value<'_>) {
-        let text = |key: &str| source.get(key).and_then(Value::as_string);
+        let text = |key: &str| document::text(source, key);
         let kind = text("source").unwrap_or_default();
         let Some((_, needed)) = SOURCES.iter().find(|(known, _)| *known == kind) else {
             self.tell("catalogue-source", source, format!("no host knows the source {kind:?}"));

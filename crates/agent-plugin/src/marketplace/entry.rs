@@ -27,8 +27,9 @@ pub struct Entry {
     /// The author of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
-    /// The place from which the plugin comes.
-    pub source: Source,
+    /// The directory with the plugin, given by its path from the catalogue's root: begins with `./`, or is `.` (S-94,
+    /// S-100). Hosts know no registry, so an artifact has to be extracted beside the catalogue.
+    pub source: String,
     /// Words that one may search for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
@@ -43,28 +44,17 @@ pub struct Entry {
     pub license: Option<String>,
 }
 
-/// The author of a plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
+/// A person or an organisation: the author of a plugin, or the owner of a catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Author {
-    /// The name of the author.
+    /// The name.
     pub name: String,
     /// The address for mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The web page of the author.
+    /// The web page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// The source of a plugin (S-94, S-100). Hosts know no registry, so an artifact has to be extracted
-/// beside the catalogue, or to come from its sources.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum Source {
-    /// A directory, given by its path from the catalogue's root: begins with `./`, or is `.`.
-    Directory(String),
 }
 
 impl Entry {
@@ -87,15 +77,12 @@ impl Entry {
     #[must_use]
     pub fn in_directory(self, path: &str) -> Self {
         let path = if path.is_empty() { ".".to_owned() } else { format!("./{path}") };
-        Self { source: Source::Directory(path), ..self }
+        Self { source: path, ..self }
     }
 
     /// Returns the path of its directory from the catalogue's root.
     pub fn directory(&self) -> Option<&str> {
-        match &self.source {
-            Source::Directory(path) if path == "." => Some(""),
-            Source::Directory(path) => path.strip_prefix("./"),
-        }
+        if self.source == "." { Some("") } else { self.source.strip_prefix("./") }
     }
 }
 
@@ -117,7 +104,7 @@ fn read(document: Value<'_>) -> Result<Entry, Diagnostic> {
         description: text(document, "description")?,
         version: text(document, "version")?,
         author: author(document)?,
-        source: Source::Directory(format!("./plugins/{name}")),
+        source: format!("./plugins/{name}"),
         keywords: keywords(document)?,
         homepage: text(document, "homepage")?,
         repository: text(document, "repository")?,

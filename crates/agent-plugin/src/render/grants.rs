@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::number;
 use crate::inventory::{BashGrant, Component, ComponentType, Inventory};
-use crate::section::{Always, Section};
+use crate::section::Section;
 
 /// The largest number of components with the same grants that are named; more are counted.
 const NAMED: usize = 4;
@@ -19,7 +19,7 @@ struct Group<'a> {
 }
 
 pub(super) fn unasked(inventory: &Inventory) -> Section {
-    let mut section = Section::new("MAY RUN WITHOUT ASKING", Always::No);
+    let mut section = Section::new("MAY RUN WITHOUT ASKING");
     let mut groups: BTreeMap<Group<'_>, Vec<&Component>> = BTreeMap::new();
     for component in inventory.components.iter().filter(|component| component.loads.is_ok()) {
         let grants = matches!(component.kind, ComponentType::Skill | ComponentType::Command);

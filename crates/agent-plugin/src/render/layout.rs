@@ -2,7 +2,7 @@
 //! Sections in columns. What is too long for its column goes on below, in the same column, so that
 //! no text of a plugin ever starts a line.
 
-use crate::section::{Always, Entry, Section, Sides};
+use crate::section::{Entry, Section, Sides};
 use crate::text::wrapped;
 
 /// The widest that each column gets; the last one takes the rest of the line.
@@ -18,7 +18,7 @@ impl Section {
     pub(crate) fn write(&self, columns: usize, out: &mut String) {
         let rows = rows(&self.entries);
         if rows.is_empty() {
-            if self.always == Always::Yes {
+            if self.always {
                 out.push_str(&format!("{}\n{GAP}nothing\n", self.title));
             }
             return;
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn no_text_of_a_plugin_starts_a_line_s_83() {
-        let mut section = Section::new("RUNS", Always::Yes);
+        let mut section = Section::always("RUNS");
         let mut out = String::new();
         section.write(LINE, &mut out);
         assert_eq!(out, "RUNS\n  nothing\n");
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_narrow_line_is_kept_and_nothing_is_lost_s_83() {
-        let mut section = Section::new("RUNS", Always::Yes);
+        let mut section = Section::always("RUNS");
         section.row(["at session start", &"word ".repeat(20), "a note on it"]);
         section.row(["at session start", "", &"note ".repeat(20)]);
         for columns in [40, 80, 100] {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{number, short};
 use crate::inventory::{ComponentType, Declared, Inventory, Severity};
-use crate::section::{Always, Section};
+use crate::section::Section;
 
 /// The last line of every view: what was not looked at.
 pub const LAST: &str = "Not examined: what scripts and servers do internally, and what they fetch.";
@@ -13,7 +13,7 @@ pub const LAST: &str = "Not examined: what scripts and servers do internally, an
 const SHOWN: usize = 5;
 
 pub(super) fn changes(inventory: &Inventory) -> Section {
-    let mut section = Section::new("CHANGES THE SESSION", Always::No);
+    let mut section = Section::new("CHANGES THE SESSION");
     let behaviour = &inventory.behaviour;
     if let Some(agent) = &behaviour.main_agent {
         section.row(["main agent", agent, "! the session's main thread becomes this agent"]);
@@ -48,7 +48,7 @@ pub(super) fn changes(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn instructions(inventory: &Inventory) -> Section {
-    let mut section = Section::new("ADDS INSTRUCTIONS", Always::No);
+    let mut section = Section::new("ADDS INSTRUCTIONS");
     let kinds = [
         ComponentType::Skill,
         ComponentType::Command,
@@ -70,7 +70,7 @@ pub(super) fn instructions(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn code(inventory: &Inventory) -> Section {
-    let mut section = Section::new("FILES THAT ARE CODE", Always::No);
+    let mut section = Section::new("FILES THAT ARE CODE");
     let all = inventory.executables.len();
     if all > 0 {
         let named = |path: &str| {
@@ -88,19 +88,23 @@ pub(super) fn code(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn left_out(inventory: &Inventory) -> Section {
-    let mut section = Section::new("LEFT OUT OF THE ARTIFACT", Always::No);
-    let dropped = &inventory.dropped_by_packer;
-    for path in dropped.iter().take(SHOWN) {
-        section.row([path, "", ""]);
+    first("LEFT OUT OF THE ARTIFACT", &inventory.dropped_by_packer)
+}
+
+/// Returns a section with the first items of a list.
+fn first(title: &str, all: &[String]) -> Section {
+    let mut section = Section::new(title);
+    for one in all.iter().take(SHOWN) {
+        section.row([one, "", ""]);
     }
-    if dropped.len() > SHOWN {
-        section.row([&format!("and {} more", dropped.len() - SHOWN), "", ""]);
+    if all.len() > SHOWN {
+        section.row([&format!("and {} more", all.len() - SHOWN), "", ""]);
     }
     section
 }
 
 pub(super) fn warnings(inventory: &Inventory) -> Section {
-    let mut section = Section::new("WARNINGS", Always::No);
+    let mut section = Section::new("WARNINGS");
     let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
     let mut more: Vec<(&str, usize)> = Vec::new();
     let grave = inventory.warnings.iter().filter(|warning| warning.severity != Severity::Info);
@@ -135,13 +139,5 @@ pub(super) fn warnings(inventory: &Inventory) -> Section {
 
 pub(super) fn unread(inventory: &Inventory) -> Section {
     let title = "NOT READ, since it is too large, too deep or too many: this list is incomplete";
-    let mut section = Section::new(title, Always::No);
-    for what in inventory.limits.unread.iter().take(SHOWN) {
-        section.row([what, "", ""]);
-    }
-    let rest = inventory.limits.unread.len().saturating_sub(SHOWN);
-    if rest > 0 {
-        section.row([&format!("and {rest} more"), "", ""]);
-    }
-    section
+    first(title, &inventory.limits.unread)
 }

@@ -10,8 +10,8 @@ use crate::inventory::{
     Connector, Declared, Elsewhere, Endpoint, Fetch, Form, HookKind, Inventory, Launch, LaunchKind,
     McpServer, Override, Pin, PluginFile, Position, Setting, Trigger, What,
 };
-use crate::section::{Always, Section};
-use crate::text::ascii;
+use crate::section::Section;
+use crate::text::{ascii, is_foreign};
 
 /// The number of commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
@@ -29,7 +29,7 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
         Host::Codex => "RUNS BY ITSELF once enabled; of hooks, Codex asks for a review first",
         _ => "RUNS BY ITSELF once enabled",
     };
-    let mut section = Section::new(title, Always::Yes);
+    let mut section = Section::always(title);
     let is_shown = |launch: &&Launch| {
         launch.is_automatic() && launch.server().is_none_or(|server| server.transport.is_local())
     };
@@ -49,16 +49,15 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn connects(inventory: &Inventory) -> Section {
-    let mut section = Section::new("CONNECTS TO", Always::Yes);
+    let mut section = Section::always("CONNECTS TO");
     for Endpoint { host, scheme, port, via } in &inventory.endpoints {
         let users: Vec<String> = via.iter().filter_map(|id| user(inventory, id)).collect();
         if !users.is_empty() {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-            let note =
-                match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
-                    true => "",
-                    false => "! letters of another alphabet, which may look like familiar ones",
-                };
+            let note = match is_foreign(host) {
+                true => "! letters of another alphabet, which may look like familiar ones",
+                false => "",
+            };
             let host = ascii(host);
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), note]);
         }
@@ -108,7 +107,7 @@ fn sends(headers: &[Setting]) -> String {
 }
 
 pub(super) fn when_used(inventory: &Inventory) -> Section {
-    let mut section = Section::new("RUNS WHEN YOU USE IT", Always::No);
+    let mut section = Section::new("RUNS WHEN YOU USE IT");
     let used = |one: &&Launch| one.loads.is_ok() && one.trigger != Trigger::Automatic;
     let mut components: BTreeMap<&str, Vec<&Launch>> = BTreeMap::new();
     for found in inventory.runs().into_iter().filter(used) {
@@ -143,7 +142,7 @@ pub(super) fn when_used(inventory: &Inventory) -> Section {
 
 pub(super) fn not_loading(inventory: &Inventory) -> Section {
     let title = "WOULD RUN, but is written so that this host does not load it";
-    let mut section = Section::new(title, Always::No);
+    let mut section = Section::new(title);
     let why = |launch: &Launch| {
         let (why, row) = (launch.loads.err()?, row(launch));
         let note = match row.note.as_str() {
@@ -231,78 +230,62 @@ fn command(launch: &Launch) -> String {
 /// Returns the occasion in words, and what is special about it.
 fn occasion(launch: &Launch) -> (String, Vec<String>) {
     const STAYS: &str = "at session start, stays up";
-    let component = launch.component.clone().unwrap_or_default();
-    let mut notes = Vec::new();
-    let mut note = |text: String| notes.push(text);
-    let when = match &launch.what {
-        What::Hook(hook) => when::phrase(hook),
+    let component = launch.component.as_deref().unwrap_or_default();
+    let with = |when: &str, note: &str| (when.to_owned(), vec![note.to_owned()]);
+    match &launch.what {
+        What::Hook(hook) => (when::phrase(hook), Vec::new()),
         What::McpServer(server) => {
-            note(format!("MCP server {}", launch.name()));
-            if let Some(script) = &server.indirect {
-                note(format!("which runs: {script}"));
-            }
-            STAYS.to_owned()
+            let mut notes = vec![format!("MCP server {}", launch.name())];
+            notes.extend(server.indirect.as_ref().map(|script| format!("which runs: {script}")));
+            (STAYS.to_owned(), notes)
         }
         What::LspServer(extensions) => {
-            note(format!("language server {}", launch.name()));
-            match extensions.as_slice() {
+            let when = match extensions.as_slice() {
                 [] => "as a language server".to_owned(),
                 extensions => format!("when a {} file is worked on", extensions.join(", ")),
-            }
+            };
+            with(&when, &format!("language server {}", launch.name()))
         }
         What::Module { events, calls } => {
-            note("loaded INTO the host's own process".to_owned());
-            if !events.is_empty() {
-                note(format!("on {}", events.join(", ")));
+            let mut notes = vec!["loaded INTO the host's own process".to_owned()];
+            for (what, list) in [("on", events), ("calls", calls)] {
+                notes.extend((!list.is_empty()).then(|| format!("{what} {}", list.join(", "))));
             }
-            if !calls.is_empty() {
-                note(format!("calls {}", calls.join(", ")));
-            }
-            STAYS.to_owned()
+            (STAYS.to_owned(), notes)
         }
         What::Inline(form) => {
             let line = launch.declared_in.line.unwrap_or_default();
             let kind = component.split(' ').next().unwrap_or_default();
-            note(format!("line {line}, before the model reads the {kind}"));
+            let mut notes = vec![format!("line {line}, before the model reads the {kind}")];
             if *form == Form::InlineInFence {
-                note("inside a code fence, which does not prevent that".to_owned());
+                notes.push("inside a code fence, which does not prevent that".to_owned());
             }
-            component
+            (component.to_owned(), notes)
         }
         What::Monitor if launch.trigger == Trigger::Automatic => {
-            note(format!("{component}, every line goes to the model"));
-            STAYS.to_owned()
+            with(STAYS, &format!("{component}, every line goes to the model"))
         }
         What::Monitor => {
-            note("a monitor, every line goes to the model".to_owned());
-            format!("at the first use of {component}")
+            let when = format!("at the first use of {component}");
+            with(&when, "a monitor, every line goes to the model")
         }
-        What::Statusline => "at each refresh of the status line".to_owned(),
+        What::Statusline => ("at each refresh of the status line".to_owned(), Vec::new()),
         What::HeadersHelper => {
-            note(format!("makes headers for {component}"));
-            "at each connection".to_owned()
+            with("at each connection", &format!("makes headers for {component}"))
         }
-        What::PathExecutable => {
-            note("joins the path of the model's shell".to_owned());
-            component
-        }
-        What::Workflow => {
-            note("run by the host, starts sub-agents".to_owned());
-            component
-        }
+        What::PathExecutable => with(component, "joins the path of the model's shell"),
+        What::Workflow => with(component, "run by the host, starts sub-agents"),
         What::PackageInstall => {
-            note("the host fetches them; the lock file pins them".to_owned());
-            "when it is installed".to_owned()
+            with("when it is installed", "the host fetches them; the lock file pins them")
         }
         What::CatalogueCommand => {
-            note("by the catalogue, before any file of the plugin exists".to_owned());
-            match component.as_str() {
-                "catalogue source" => "at install, at update, once per session".to_owned(),
-                _ => "whenever the plugin is fetched".to_owned(),
-            }
+            let when = match component {
+                "catalogue source" => "at install, at update, once per session",
+                _ => "whenever the plugin is fetched",
+            };
+            with(when, "by the catalogue, before any file of the plugin exists")
         }
-    };
-    (when, notes)
+    }
 }
 
 /// Remarks on an MCP server alone.
@@ -379,13 +362,13 @@ fn fetch(fetch: &Fetch) -> String {
 /// Returns the variables that a program is started with: names, and whole what does something to
 /// it.
 fn settings(settings: &[Setting]) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
-    for setting in settings {
-        if let Some(effect) = setting.effect {
-            let value = setting.value.as_deref().unwrap_or_default();
-            notes.push(format!("! sets {}={value}, {}", setting.name, effect.as_str()));
-        }
-    }
+    let effects = settings.iter().filter_map(|setting| Some((setting, setting.effect?)));
+    let mut notes: Vec<String> = effects
+        .map(|(Setting { name, value, .. }, effect)| {
+            let value = value.as_deref().unwrap_or_default();
+            format!("! sets {name}={value}, {}", effect.as_str())
+        })
+        .collect();
     let plain = settings.iter().filter(|setting| setting.effect.is_none());
     let names: Vec<&str> = plain.map(|setting| setting.name.as_str()).collect();
     if !names.is_empty() {

@@ -1,50 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The occasion of a hook, in words.
 
-use crate::inventory::{Hook, MatcherKind};
+use crate::inventory::{Hook, MatcherKind, event};
 
 /// Returns the phrase for a hook's event and matcher.
 pub(crate) fn phrase(hook: &Hook) -> String {
-    let what = matched(hook);
-    let every = |before: &str| match &what {
-        None => format!("{before} every tool call"),
-        Some(what) => format!("{before} every {what}"),
+    let known = event::find(&hook.event).map_or("", |event| event.phrase);
+    let text = match known {
+        "" => format!("at {}", hook.event),
+        known => known.to_owned(),
     };
-    let plain = |text: &str| match &what {
-        None => text.to_owned(),
+    let mut phrase = match matched(hook) {
+        what if known.contains('*') => text.replace('*', what.as_deref().unwrap_or("tool call")),
         Some(what) => format!("{text} ({what})"),
-    };
-    let mut phrase = match hook.event.as_str() {
-        "PreToolUse" => every("before"),
-        "PostToolUse" => every("after"),
-        "PostToolUseFailure" => format!("{} that fails", every("after")),
-        "PostToolBatch" => plain("after every batch of tool calls"),
-        "PermissionRequest" => plain("at every permission question"),
-        "PermissionDenied" => plain("after every refused permission"),
-        "UserPromptSubmit" => plain("at every prompt you send"),
-        "UserPromptExpansion" => plain("at every command you type"),
-        "Stop" => plain("after every answer"),
-        "StopFailure" => plain("after every failed answer"),
-        "MessageDisplay" => plain("at every message shown"),
-        "SessionStart" => plain("at session start"),
-        "SessionEnd" => plain("at session end"),
-        "Setup" => plain("at setup"),
-        "SubagentStart" => plain("when a sub-agent starts"),
-        "SubagentStop" => plain("when a sub-agent ends"),
-        "TaskCreated" => plain("when a task is created"),
-        "TaskCompleted" => plain("when a task is completed"),
-        "TeammateIdle" => plain("when a teammate is idle"),
-        "PreCompact" => plain("before the context is compacted"),
-        "PostCompact" => plain("after the context was compacted"),
-        "InstructionsLoaded" => plain("when instructions are loaded"),
-        "ConfigChange" => plain("when configuration changes"),
-        "CwdChanged" => plain("when the directory changes"),
-        "DirectoryAdded" => plain("when a directory is added"),
-        "FileChanged" => plain("when a file changes"),
-        "WorktreeCreate" => plain("when a worktree is made"),
-        "WorktreeRemove" => plain("when a worktree is removed"),
-        "Notification" => plain("at every notification"),
-        other => plain(&format!("at {other}")),
+        None => text,
     };
     if let Some(condition) = &hook.condition {
         phrase.push_str(&format!(" if {condition}"));

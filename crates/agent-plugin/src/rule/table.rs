@@ -41,8 +41,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("component-empty", Warning, &[Toolhive], "PC-1", "a component key names at least one component"),
     Rule::new("component-shape", Warning, &[Toolhive], "PC-1", "a component key holds a path, a list, or an object"),
     Rule::new("dependencies-ignored", Warning, &[Toolhive], "PR-1", "dependencies are a list of references"),
-    Rule::new("dependency-keys-lost", Warning, &[Toolhive], "PR-1", "dependencies have no keys \
-                                                                     besides the reference"),
+    Rule::new("dependency-keys-lost", Warning, &[Toolhive], "PR-1", "dependencies have no keys besides the reference"),
     Rule::new("dependency-empty", Warning, &[Toolhive], "PR-1", "a dependency is not empty"),
     // JSON.
     Rule::new("json-syntax", Error, &[Claude, Toolhive], "S-4", "configuration files are valid JSON"),
@@ -180,8 +179,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("default-ignored", Warning, &[Own], "S-12", "no default directory is ignored"),
     Rule::new("default-hides", Warning, &[Own], "S-12", "a list in the manifest hides no file of the default directory").advice("list it too, or leave the field out: the default directory is read then"),
     Rule::new("skill-shadowed", Warning, &[Own], "S-106", "no skill is hidden by skills/SKILL.md"),
-    Rule::new("command-shadowed", Warning, &[Own], "S-106", "no command is hidden by a SKILL.md \
-                                                             next to it"),
+    Rule::new("command-shadowed", Warning, &[Own], "S-106", "no command is hidden by a SKILL.md next to it"),
     Rule::new("command-readme", Warning, &[Own], "S-13", "no README would become a command"),
     Rule::new("named-file", Warning, &[Own], "S-13", "a file that the manifest names has the extension of its component"),
     Rule::new("workflow-meta", Warning, &[Own], "S-67", "a workflow exports `meta` with a name and a description"),
@@ -203,9 +201,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("entry-hooks", Error, &[Claude], "S-16", "the hooks of an entry are a map of events"),
     Rule::new("entry-ignored", Info, &[Claude], "S-16", "the host reads every field of an entry"),
     Rule::new("entry-version", Warning, &[Claude], "S-93", "an entry has the version of the manifest"),
-    Rule::new("entry-conflict", Error, &[Claude], "S-16", "an entry with `\"strict\": false` has \
-                                                           no components if the plugin has a \
-                                                           manifest"),
+    Rule::new("entry-conflict", Error, &[Claude], "S-16", "an entry with `\"strict\": false` has no components if the plugin has a manifest"),
     Rule::new("entry-replaces", Info, &[Claude], "S-16", "an entry replaces no hooks of the manifest"),
     Rule::new("entry-skills", Info, &[Claude], "S-16", "an entry lists all skills"),
     Rule::new("entry-source", Info, &[Claude], "S-72", "a source has a command only if that is its type"),

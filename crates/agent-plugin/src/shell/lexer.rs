@@ -55,17 +55,11 @@ struct Here {
     end: String,
     /// The command that reads it.
     whose: usize,
-    expands: Expands,
+    /// Whether the shell looks for expansions in it.
+    expands: bool,
 }
 
-/// Whether the shell looks for expansions in a text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expands {
-    Yes,
-    No,
-}
-
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
     fn run(&mut self) {
         while let Some(c) = self.peek(0) {
             // Unquoted, what `IFS` holds ends a word as a blank does.
@@ -96,20 +90,14 @@ impl Lexer<'_> {
                     self.end_simple(pipes);
                     self.closed = None;
                 }
-                b'(' => {
+                b'(' | b')' | b';' | b'&' => {
                     self.bump();
                     self.end_simple(false);
-                    self.groups.push(self.found.len());
-                }
-                b')' => {
-                    self.bump();
-                    self.end_simple(false);
-                    self.closed = self.groups.pop();
-                }
-                b';' | b'&' => {
-                    self.bump();
-                    self.end_simple(false);
-                    self.closed = None;
+                    match c {
+                        b'(' => self.groups.push(self.found.len()),
+                        b')' => self.closed = self.groups.pop(),
+                        _ => self.closed = None,
+                    }
                 }
                 _ => {
                     self.word_part();
@@ -137,8 +125,8 @@ impl Lexer<'_> {
                 let rest = self.rest();
                 let inside = rest.get(1..).unwrap_or_default();
                 let length = inside.find('\'').unwrap_or(inside.len());
-                let inside = inside.get(..length).unwrap_or_default().to_owned();
-                self.push(&inside, &format!("'{inside}'"));
+                let inside = inside.get(..length).unwrap_or_default();
+                self.push(inside, &format!("'{inside}'"));
                 self.at = self.text.len().min(self.at + length + 2);
             }
             Some(b'"') => {
@@ -169,13 +157,7 @@ impl Lexer<'_> {
     /// `$'…'`: a text with the escapes of C.
     fn ansi_c(&mut self) {
         let inside = self.rest().get(2..).unwrap_or_default();
-        let mut escaped = false;
-        let end = inside.bytes().position(|byte| {
-            let ends = byte == b'\'' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        });
-        let length = end.unwrap_or(inside.len());
+        let length = unescaped_quote(inside, b'\'').unwrap_or(inside.len());
         let inside = inside.get(..length).unwrap_or_default();
         let (text, raw) = (super::script::unescaped(inside), format!("'{inside}'"));
         self.push(&text, &raw);
@@ -184,45 +166,43 @@ impl Lexer<'_> {
 
     fn escape(&mut self) {
         self.bump();
-        let Some(c) = self.rest().chars().next() else { return };
-        self.at += c.len_utf8();
-        if c != '\n' {
-            let mut buffer = [0; 4];
-            self.push(c.encode_utf8(&mut buffer), &format!("\\{c}"));
+        let length = self.rest().chars().next().map_or(0, char::len_utf8);
+        let text = self.rest().get(..length).unwrap_or_default();
+        self.at += length;
+        if !matches!(text, "" | "\n") {
+            self.push(text, &format!("\\{text}"));
         }
     }
 
     fn expansion_or_character(&mut self) {
         let rest = self.rest();
-        if rest.starts_with("$((") {
-            let end = rest.find("))").map_or(rest.len(), |end| end + 2);
-            let raw = rest.get(..end).unwrap_or_default().to_owned();
-            self.at += end;
-            self.push(&raw, &raw);
-            self.runs_inside(raw.get(3..).unwrap_or_default());
+        let (opening, end) = if rest.starts_with("$((") {
+            (3, rest.find("))").map_or(rest.len(), |end| end + 2))
         } else if rest.starts_with("$(") {
-            self.substitution(2);
+            return self.substitution(2);
         } else if rest.starts_with('`') {
-            self.substitution(1);
+            return self.substitution(1);
         } else if rest.starts_with("${") {
-            let end = brace_end(rest);
-            let raw = rest.get(..end).unwrap_or_default().to_owned();
-            self.at += end;
-            self.push(&raw, &raw);
-            self.runs_inside(raw.get(2..).unwrap_or_default());
-        } else if let Some(c) = rest.chars().next() {
-            self.at += c.len_utf8();
-            let mut buffer = [0; 4];
-            let c = c.encode_utf8(&mut buffer);
-            self.push(c, c);
-        }
+            (2, brace_end(rest))
+        } else {
+            let length = rest.chars().next().map_or(0, char::len_utf8);
+            (length, length)
+        };
+        let raw = rest.get(..end).unwrap_or_default();
+        self.at += end;
+        self.push(raw, raw);
+        self.runs_inside(raw.get(opening..).unwrap_or_default());
     }
 
     /// A substitution, whose opening has that many bytes.
     fn substitution(&mut self, opening: usize) {
         let rest = self.rest();
         let inside = rest.get(opening..).unwrap_or_default();
-        let length = if opening == 1 { backquote_end(inside) } else { parenthesis_end(inside) };
+        let length = if opening == 1 {
+            unescaped_quote(inside, b'`').unwrap_or(inside.len())
+        } else {
+            parenthesis_end(inside)
+        };
         let text = inside.get(..length).unwrap_or_default().to_owned();
         let shown = match rest.as_bytes().first() {
             Some(b'<') => "<()",
@@ -289,8 +269,7 @@ impl Lexer<'_> {
             Target::Read => self.simple.reads.push(word),
             Target::Write => self.simple.writes.push(word),
             Target::HereEnd => {
-                let is_quoted = word.raw.contains(['\'', '"', '\\']);
-                let expands = if is_quoted { Expands::No } else { Expands::Yes };
+                let expands = !word.raw.contains(['\'', '"', '\\']);
                 self.here.push(Here { end: word.text, whose: self.found.len(), expands });
             }
             Target::Descriptor => {
@@ -353,7 +332,7 @@ impl Lexer<'_> {
             }
             let body = rest.get(..length).unwrap_or_default().to_owned();
             if let Some(simple) = self.found.get_mut(whose) {
-                if expands == Expands::Yes {
+                if expands {
                     let inner = substitutions(&body);
                     let read = Word { substitutions: inner, ..Word::default() };
                     simple.reads.extend(Some(read).filter(|read| !read.substitutions.is_empty()));
@@ -364,7 +343,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn rest(&self) -> &str {
+    fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
@@ -389,7 +368,7 @@ fn substitutions(text: &str) -> Vec<String> {
         let (opening, length) = if rest.starts_with("$(") && !rest.starts_with("$((") {
             (2, parenthesis_end(rest.get(2..).unwrap_or_default()))
         } else if rest.starts_with('`') {
-            (1, backquote_end(rest.get(1..).unwrap_or_default()))
+            (1, unescaped_quote(rest.get(1..).unwrap_or_default(), b'`').unwrap_or(rest.len() - 1))
         } else {
             // An escaped character begins nothing.
             let passed = if rest.starts_with('\\') { 2 } else { 1 };
@@ -412,34 +391,33 @@ fn braces(word: &Word) -> Option<Vec<Word>> {
 
 /// The end of a `${…}`, its braces included.
 fn brace_end(text: &str) -> usize {
-    let mut open = 0_usize;
+    let end = closing_brace(text, 0);
+    end.unwrap_or_else(|| text.find('\n').unwrap_or(text.len()))
+}
+
+/// Returns the number of bytes to the brace that closes, that included, where so many are open; `None` if none does on
+/// this line.
+pub(crate) fn closing_brace(text: &str, mut open: usize) -> Option<usize> {
     for (at, c) in text.char_indices() {
         match c {
             '{' => open += 1,
-            '}' => {
-                open = open.saturating_sub(1);
-                if open == 0 {
-                    return at + 1;
-                }
-            }
-            '\n' => return at,
+            '}' if open <= 1 => return Some(at + 1),
+            '}' => open -= 1,
+            '\n' => return None,
             _ => {}
         }
     }
-    text.len()
+    None
 }
 
-/// The end of the inside of backquotes.
-fn backquote_end(text: &str) -> usize {
+/// Returns the place of a quote that no backslash protects.
+pub(crate) fn unescaped_quote(text: &str, quote: u8) -> Option<usize> {
     let mut escaped = false;
-    for (at, b) in text.bytes().enumerate() {
-        match b {
-            b'`' if !escaped => return at,
-            b'\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    text.len()
+    text.bytes().position(|byte| {
+        let ends = byte == quote && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
 }
 
 /// The end of the inside of a `$(…)`.

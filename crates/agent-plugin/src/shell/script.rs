@@ -17,19 +17,17 @@ pub(crate) fn is_shell(program: &str) -> bool {
 
 /// Programs that take a command as the value of an option, and the option as it begins; of `exec=` and the like,
 /// what follows is the command.
-const OPTIONS: [(&str, &[&str]); 14] = [
-    ("docker", &["--ssh="]),
-    ("ed", &["-c"]),
-    ("ex", &["-c", "+", "--cmd"]),
-    ("flock", &["-c", "--command"]),
-    ("nodemon", &["-x", "--exec"]),
-    ("rsync", &["-e", "--rsh", "--rsync-path"]),
-    ("runuser", &["-c", "--command", "--session-command"]),
-    ("script", &["-c", "--command"]),
-    ("ssh", &["-oProxyCommand", "-oLocalCommand", "ProxyCommand", "LocalCommand"]),
-    ("su", &["-c", "--command", "--session-command"]),
+const OPTIONS: &[(&[&str], &[&str])] = &[
+    (&["docker"], &["--ssh="]),
+    (&["ed"], &["-c"]),
+    (&["ex", "vi", "vim", "nvim"], &["-c", "+", "--cmd"]),
+    (&["flock", "script"], &["-c", "--command"]),
+    (&["nodemon"], &["-x", "--exec"]),
+    (&["rsync"], &["-e", "--rsh", "--rsync-path"]),
+    (&["runuser", "su"], &["-c", "--command", "--session-command"]),
+    (&["ssh"], &["-oProxyCommand", "-oLocalCommand", "ProxyCommand", "LocalCommand"]),
     (
-        "tar",
+        &["tar"],
         &[
             "--to-command",
             "--checkpoint-action=exec",
@@ -38,9 +36,6 @@ const OPTIONS: [(&str, &[&str]); 14] = [
             "--rsh-command",
         ],
     ),
-    ("vi", &["-c", "+", "--cmd"]),
-    ("vim", &["-c", "+", "--cmd"]),
-    ("nvim", &["-c", "+", "--cmd"]),
 ];
 
 /// Returns the scripts in a command: each is a text for a shell.
@@ -107,10 +102,8 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
         }
         "docker" | "podman" | "nerdctl" | "kubectl" | "oc" => found.extend(shell_within(arguments)),
         "cmd" => {
-            let slash = |word: &Word| {
-                word.text.eq_ignore_ascii_case("/c") || word.text.eq_ignore_ascii_case("/k")
-            };
-            let at = arguments.iter().position(slash);
+            let slash = |text: &str| ["/c", "/k"].iter().any(|one| text.eq_ignore_ascii_case(one));
+            let at = arguments.iter().position(|word| slash(&word.text));
             found.extend(at.and_then(|at| arguments.get(at + 1..)).map(texts));
         }
         "pwsh" | "powershell" => found.extend(powershell(&program, arguments)),
@@ -128,7 +121,7 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
 
 /// Returns the command that an option of a program holds.
 fn options(program: &str, arguments: &[Word]) -> Vec<String> {
-    let Some((_, names)) = OPTIONS.iter().find(|(name, _)| *name == program) else {
+    let Some((_, names)) = OPTIONS.iter().find(|(programs, _)| programs.contains(&program)) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -253,12 +246,9 @@ fn powershell(program: &str, arguments: &[Word]) -> Option<String> {
 /// Returns the commands in an awk program: `system("…")`, `"…" | getline`, `print | "…"`.
 fn awk(arguments: &[Word]) -> String {
     let mut found: Vec<String> = Vec::new();
+    let text = |rest: &str| rest.strip_prefix('"')?.split('"').next().map(str::to_owned);
     for word in arguments {
-        for (at, _) in word.text.match_indices("system(") {
-            let rest = word.text.get(at + 7..).unwrap_or_default().trim_start();
-            let inside = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            found.extend(inside.map(str::to_owned));
-        }
+        found.extend(word.text.split("system(").skip(1).filter_map(|rest| text(rest.trim_start())));
         for (at, _) in word.text.match_indices("getline") {
             let before = word.text.get(..at).unwrap_or_default().trim_end();
             let command = before.strip_suffix('|').map(str::trim_end);
@@ -266,9 +256,8 @@ fn awk(arguments: &[Word]) -> String {
             found.extend(command.and_then(|text| text.rsplit('"').next()).map(str::to_owned));
         }
         for (at, _) in word.text.match_indices('|') {
-            let rest = word.text.get(at + 1..).unwrap_or_default().trim_start_matches(['&', ' ']);
-            let inside = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            found.extend(inside.map(str::to_owned));
+            let rest = word.text.get(at + 1..).unwrap_or_default();
+            found.extend(text(rest.trim_start_matches(['&', ' '])));
         }
         // What it reads, it runs.
         let runs =

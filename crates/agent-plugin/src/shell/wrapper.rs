@@ -3,122 +3,63 @@
 
 use super::{Word, base_name};
 
-/// A program that starts another.
-struct Wrapper {
-    name: &'static str,
-    /// The word that has to follow, one of these, if there are any: `poetry run`.
-    verbs: &'static [&'static str],
-    /// The words of its own before the program, options aside: a duration, a file.
-    passes: usize,
-    /// The options that take a value.
-    values: &'static [&'static str],
-}
-
-const fn plain(name: &'static str) -> Wrapper {
-    with(name, 0, &[])
-}
-
-const fn with(name: &'static str, passes: usize, values: &'static [&'static str]) -> Wrapper {
-    Wrapper { name, verbs: &[], passes, values }
-}
-
-const fn verb(
-    name: &'static str,
-    verbs: &'static [&'static str],
-    passes: usize,
-    values: &'static [&'static str],
-) -> Wrapper {
-    Wrapper { name, verbs, passes, values }
-}
+/// Programs that start another: their names; the word that has to follow, one of these, if there are any (`poetry run`);
+/// the number of words of their own before the program, options aside (a duration, a file); and their options that take
+/// a value.
+type Wrapper = (&'static [&'static str], &'static [&'static str], usize, &'static [&'static str]);
 
 const WRAPPERS: &[Wrapper] = &[
-    verb("asdf", &["exec"], 0, &[]),
-    verb("aws-vault", &["exec"], 1, &[]),
-    plain("builtin"),
-    verb("bundle", &["exec"], 0, &[]),
-    plain("busybox"),
-    plain("caffeinate"),
-    plain("chronic"),
-    with("chroot", 1, &[]),
-    with("chrt", 1, &[]),
-    plain("command"),
-    verb("conda", &["run"], 0, &["-n", "--name", "-p", "--prefix", "--cwd"]),
-    plain("coproc"),
-    plain("corepack"),
-    with("cpulimit", 0, &["-l", "--limit"]),
-    plain("cross-env"),
-    verb("direnv", &["exec"], 1, &[]),
-    plain("doas"),
-    verb("doppler", &["run"], 0, &["-p", "-c"]),
-    plain("dotenv"),
-    verb("dotenvx", &["run"], 0, &["-f"]),
-    plain("dumb-init"),
-    with("env", 0, &["-u", "--unset", "-C", "--chdir"]),
-    with("exec", 0, &["-a"]),
-    plain("fakeroot"),
-    with("flock", 1, &["-w", "--timeout", "-E"]),
-    verb("fnm", &["exec"], 0, &["--using"]),
-    with("gosu", 1, &[]),
-    verb("hatch", &["run"], 0, &["-e"]),
-    with("ionice", 0, &["-n", "-p"]),
-    with("ltrace", 0, &["-o", "-e"]),
-    verb("mamba", &["run"], 0, &["-n", "-p"]),
-    verb("micromamba", &["run"], 0, &["-n", "-p"]),
-    verb("mise", &["exec", "x"], 1, &[]),
-    with("nice", 0, &["-n"]),
-    plain("nohup"),
-    with("nsenter", 0, &["-t"]),
-    verb("nvm", &["exec"], 1, &[]),
-    verb("op", &["run"], 0, &["--env-file"]),
-    verb("pdm", &["run"], 0, &["-p"]),
-    verb("pipenv", &["run"], 0, &[]),
-    verb("pixi", &["run"], 0, &["-e"]),
-    verb("poetry", &["run"], 0, &["-C", "-P"]),
-    plain("proxychains"),
-    plain("proxychains4"),
-    verb("pyenv", &["exec"], 0, &[]),
-    verb("rbenv", &["exec"], 0, &[]),
-    plain("rlwrap"),
-    verb("rtx", &["exec", "x"], 1, &[]),
-    with("runuser", 0, &["-u", "--user", "-g"]),
-    verb("rye", &["run"], 0, &[]),
-    plain("setarch"),
-    plain("setsid"),
-    with("start-stop-daemon", 0, &["--pidfile", "-p"]),
-    with("stdbuf", 0, &["-i", "-o", "-e"]),
-    with("strace", 0, &["-o", "-e", "-p", "-s"]),
-    with("su-exec", 1, &[]),
-    with("sudo", 0, &["-u", "-g", "-h", "-p", "-C"]),
-    with("systemd-run", 0, &["-p", "--property", "-u", "--unit", "--uid", "--slice"]),
-    with("taskset", 1, &[]),
-    plain("time"),
-    with("timeout", 1, &["-s", "--signal", "-k", "--kill-after"]),
-    plain("tini"),
-    plain("torsocks"),
-    plain("unbuffer"),
-    plain("unshare"),
-    plain("valgrind"),
-    verb("volta", &["run"], 0, &["--node", "--npm"]),
-    with("watch", 0, &["-n", "--interval"]),
-    plain("winpty"),
-    with("wsl", 0, &["-d", "-u", "--distribution"]),
-    with("xargs", 0, &["-n", "-I", "-P", "-L", "-d", "-s", "-a"]),
-    plain("xvfb-run"),
+    (&["asdf", "bundle", "pyenv", "rbenv"], &["exec"], 0, &[]),
+    (&["aws-vault", "direnv", "nvm"], &["exec"], 1, &[]),
+    (&["builtin", "busybox", "caffeinate", "chronic", "command", "coproc"], &[], 0, &[]),
+    (&["corepack", "cross-env", "doas", "dotenv", "dumb-init", "fakeroot", "nohup"], &[], 0, &[]),
+    (&["proxychains", "proxychains4", "rlwrap", "setarch", "setsid", "time", "tini"], &[], 0, &[]),
+    (&["torsocks", "unbuffer", "unshare", "valgrind", "winpty", "xvfb-run"], &[], 0, &[]),
+    (&["chroot", "chrt", "gosu", "su-exec", "taskset"], &[], 1, &[]),
+    (&["conda"], &["run"], 0, &["-n", "--name", "-p", "--prefix", "--cwd"]),
+    (&["cpulimit"], &[], 0, &["-l", "--limit"]),
+    (&["doppler"], &["run"], 0, &["-p", "-c"]),
+    (&["dotenvx"], &["run"], 0, &["-f"]),
+    (&["env"], &[], 0, &["-u", "--unset", "-C", "--chdir"]),
+    (&["exec"], &[], 0, &["-a"]),
+    (&["flock"], &[], 1, &["-w", "--timeout", "-E"]),
+    (&["fnm"], &["exec"], 0, &["--using"]),
+    (&["hatch", "pixi"], &["run"], 0, &["-e"]),
+    (&["ionice"], &[], 0, &["-n", "-p"]),
+    (&["ltrace"], &[], 0, &["-o", "-e"]),
+    (&["mamba", "micromamba"], &["run"], 0, &["-n", "-p"]),
+    (&["mise", "rtx"], &["exec", "x"], 1, &[]),
+    (&["nice"], &[], 0, &["-n"]),
+    (&["nsenter"], &[], 0, &["-t"]),
+    (&["op"], &["run"], 0, &["--env-file"]),
+    (&["pdm"], &["run"], 0, &["-p"]),
+    (&["pipenv", "rye"], &["run"], 0, &[]),
+    (&["poetry"], &["run"], 0, &["-C", "-P"]),
+    (&["runuser"], &[], 0, &["-u", "--user", "-g"]),
+    (&["start-stop-daemon"], &[], 0, &["--pidfile", "-p"]),
+    (&["stdbuf"], &[], 0, &["-i", "-o", "-e"]),
+    (&["strace"], &[], 0, &["-o", "-e", "-p", "-s"]),
+    (&["sudo"], &[], 0, &["-u", "-g", "-h", "-p", "-C"]),
+    (&["systemd-run"], &[], 0, &["-p", "--property", "-u", "--unit", "--uid", "--slice"]),
+    (&["timeout"], &[], 1, &["-s", "--signal", "-k", "--kill-after"]),
+    (&["volta"], &["run"], 0, &["--node", "--npm"]),
+    (&["watch"], &[], 0, &["-n", "--interval"]),
+    (&["wsl"], &[], 0, &["-d", "-u", "--distribution"]),
+    (&["xargs"], &[], 0, &["-n", "-I", "-P", "-L", "-d", "-s", "-a"]),
 ];
 
 /// Returns the number of words before the program that a wrapper starts, the wrapper's name the first of them; `None`
 /// if the first word is no wrapper, or starts nothing.
 pub(super) fn passed(words: &[Word]) -> Option<usize> {
     let name = base_name(&words.first()?.text);
-    let mut names = WRAPPERS.iter();
-    let wrapper = names.find(|wrapper| wrapper.name == name)?;
-    let mut left = wrapper.passes;
-    let mut verbs = wrapper.verbs;
+    let mut wrappers = WRAPPERS.iter();
+    let &(_, mut verbs, mut left, values) =
+        wrappers.find(|(names, ..)| names.contains(&name.as_str()))?;
     let mut at = 1;
     while let Some(word) = words.get(at) {
         let text = word.text.as_str();
         if text.starts_with('-') && text.len() > 1 {
-            at += 1 + usize::from(wrapper.values.contains(&text));
+            at += 1 + usize::from(values.contains(&text));
         } else if word.assignment().is_some() {
             at += 1;
         } else if !verbs.is_empty() {
@@ -146,7 +87,7 @@ pub(super) fn only_asks(words: &[Word]) -> bool {
 /// The names of the table.
 #[cfg(test)]
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    WRAPPERS.iter().map(|wrapper| wrapper.name)
+    WRAPPERS.iter().flat_map(|(names, ..)| names.iter().copied())
 }
 
 #[cfg(test)]
@@ -156,12 +97,14 @@ mod tests {
 
     #[test]
     fn every_wrapper_of_the_table_is_passed_over_s_55() {
-        for wrapper in WRAPPERS {
-            let option =
-                wrapper.values.first().map_or(String::new(), |option| format!("{option} v "));
-            let verb = wrapper.verbs.first().map_or(String::new(), |verb| format!("{verb} "));
-            let own = "own ".repeat(wrapper.passes);
-            let text = format!("{} {verb}{option}{own}npx evil", wrapper.name);
+        for name in names() {
+            let mut all = WRAPPERS.iter();
+            let (_, verbs, passes, values) =
+                all.find(|(names, ..)| names.contains(&name)).expect("is one");
+            let option = values.first().map_or(String::new(), |option| format!("{option} v "));
+            let verb = verbs.first().map_or(String::new(), |verb| format!("{verb} "));
+            let own = "own ".repeat(*passes);
+            let text = format!("{name} {verb}{option}{own}npx evil");
             let found = commands(&text);
             let program = found.first().and_then(|simple| simple.program()).map(|(name, _)| name);
             assert_eq!(program.as_deref(), Some("npx"), "{text}");

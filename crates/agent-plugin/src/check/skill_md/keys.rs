@@ -48,7 +48,7 @@ pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
         }
         if is_strict {
             let message = format!("the specification has no key {}", quoted(entry.key));
-            let help = "put it under `metadata:`, as text".to_owned();
+            let help = "put it under `metadata:`, as text";
             check.tell("key-unknown-agentskills", entry.key_node, message, help);
         }
         if KNOWN.contains(&entry.key) || entry.key == "<<" {
@@ -72,7 +72,7 @@ pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
         }
         let message = format!("no known host reads {}", named.join(", "));
         let help = "that is fine for other tools; under `metadata:` every validator accepts it";
-        check.tell("key-unknown-host", first.key_node, message, help.to_owned());
+        check.tell("key-unknown-host", first.key_node, message, help);
     }
 }
 

@@ -58,18 +58,17 @@ const WITH_VALUE: [&str; 44] = [
 pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     let mut words = Arguments::of(arguments, &WITH_VALUE);
     let Some(verb) = words.next() else { return };
-    let at = words.index_of(verb);
     if verb.text == "compose" {
-        return compose(program, arguments.get(at + 1..).unwrap_or_default(), analysis);
+        return compose(program, words.rest(), analysis);
     }
     if !matches!(verb.text.as_str(), "run" | "create" | "pull") {
         return;
     }
-    let mut rest = Arguments::of(arguments.get(at + 1..).unwrap_or_default(), &WITH_VALUE);
+    let mut rest = Arguments::of(words.rest(), &WITH_VALUE);
     let variables = rest.values(&["-e", "--env"]);
     if let Some(image) = rest.next() {
         let tool = format!("{program} {}", verb.text);
-        add(analysis, &tool, &image.text, pin::image(&image.text), "oci", None);
+        add(analysis, &tool, &image.text, pin::image(&image.text), "oci");
     }
     for variable in variables {
         // `-e NAME` alone hands a variable on without showing it.
@@ -91,6 +90,6 @@ fn compose(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     if matches!(verb, "up" | "run" | "pull" | "create" | "build" | "watch") {
         let what = files.first().map_or("compose.yaml", String::as_str);
         let tool = format!("{program} compose {verb}");
-        add(analysis, &tool, what, Pin::Moving, "oci", None);
+        add(analysis, &tool, what, Pin::Moving, "oci");
     }
 }

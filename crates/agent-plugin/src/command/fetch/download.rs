@@ -4,44 +4,23 @@
 use crate::shell::{self, Simple, Word};
 
 /// Programs that bring a file from another machine, and the words that say so, if it does other things as well.
-const DOWNLOADERS: [(&str, &str); 37] = [
-    ("aria2c", ""),
-    ("aws", "s3 cp"),
-    ("aws", "s3 mv"),
-    ("aws", "s3 sync"),
-    ("aws", "s3api get-object"),
-    ("axel", ""),
-    ("az", "storage blob download"),
-    ("bitsadmin", "/transfer"),
-    ("certutil", "-urlcache"),
-    ("curl", ""),
-    ("curlie", ""),
-    ("fetch", ""),
-    ("ftp", "-o"),
-    ("gcloud", "storage cp"),
-    ("GET", ""),
-    ("gh", "api"),
-    ("gh", "gist view"),
-    ("gh", "release download"),
-    ("gsutil", "cat"),
-    ("gsutil", "cp"),
-    ("http", ""),
-    ("https", ""),
-    ("Invoke-RestMethod", ""),
-    ("Invoke-WebRequest", ""),
-    ("irm", ""),
-    ("iwr", ""),
-    ("lwp-download", ""),
-    ("lwp-request", ""),
-    ("lynx", "-source"),
-    ("mc", "cp"),
-    ("rclone", "copy"),
-    ("rsync", ":"),
-    ("scp", ":"),
-    ("Start-BitsTransfer", ""),
-    ("wget", ""),
-    ("wget2", ""),
-    ("xh", ""),
+const DOWNLOADERS: &[(&[&str], &[&str])] = &[
+    (&["aria2c", "axel", "curl", "curlie", "fetch", "GET", "http", "https", "irm", "iwr"], &[""]),
+    (&["wget", "wget2", "xh"], &[""]),
+    (&["Invoke-RestMethod", "Invoke-WebRequest", "lwp-download", "lwp-request"], &[""]),
+    (&["Start-BitsTransfer"], &[""]),
+    (&["aws"], &["s3 cp", "s3 mv", "s3 sync", "s3api get-object"]),
+    (&["az"], &["storage blob download"]),
+    (&["bitsadmin"], &["/transfer"]),
+    (&["certutil"], &["-urlcache"]),
+    (&["ftp"], &["-o"]),
+    (&["gcloud"], &["storage cp"]),
+    (&["gh"], &["api", "gist view", "release download"]),
+    (&["gsutil"], &["cat", "cp"]),
+    (&["lynx"], &["-source"]),
+    (&["mc"], &["cp"]),
+    (&["rclone"], &["copy"]),
+    (&["rsync", "scp"], &[":"]),
 ];
 
 /// Returns the URL that a program gets, if it is one that downloads.
@@ -54,7 +33,10 @@ pub(super) fn downloaded(program: &str, arguments: &[Word]) -> Option<String> {
         }
     };
     let mut known = DOWNLOADERS.iter();
-    known.find(|(name, words)| name.eq_ignore_ascii_case(program) && says(words))?;
+    known.find(|(names, words)| {
+        let is_it = names.iter().any(|name| name.eq_ignore_ascii_case(program));
+        is_it && words.iter().any(|words| says(words))
+    })?;
     let url = arguments.iter().find(|word| {
         word.text.contains("://") || word.text.starts_with('$') || word.text.contains(".sh")
     });

@@ -55,7 +55,6 @@ const NETWORK: &[&str] = &[
     "pycurl",
     "requests",
     "socket",
-    "stream_socket_client",
     "tls.connect",
     "undici",
     "urllib",
@@ -83,7 +82,6 @@ const STARTS: &[&str] = &[
     "passthru",
     "popen",
     "qx",
-    "shell_exec",
     "spawn",
     "subprocess",
     "system",
@@ -136,6 +134,10 @@ fn code(simple: &Simple) -> Option<Code<'_>> {
 
 /// Notes what inline code gets from another machine.
 pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
+    let mut note = |tool: &str, text: &str| {
+        let what = url(text).unwrap_or_else(|| "whatever its code downloads".to_owned());
+        add(analysis, tool, &what, Pin::Moving, "url");
+    };
     if let Some(Code { program, flag, text }) = code(simple) {
         let loads = |word: &&Word| word.text.starts_with('-') && word.text.len() > 2;
         let mut words =
@@ -143,20 +145,16 @@ pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
         let imports = ["import", "require", "from"].iter().any(|word| text.contains(word));
         let by_import = imports && ["'http", "\"http"].iter().any(|word| text.contains(word));
         if by_import || words.any(|text| NETWORK.iter().any(|word| text.contains(word))) {
-            let what = url(text).unwrap_or_else(|| "whatever its code downloads".to_owned());
-            add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url", None);
+            note(&format!("{program} {flag}"), text);
         }
     }
     for word in &simple.words {
         if word.text.contains("data:") && word.text.contains("javascript") {
-            let what = url(word.text.rsplit("data:").next().unwrap_or_default());
-            let what = what.unwrap_or_else(|| "whatever its code downloads".to_owned());
-            add(analysis, "import", &what, Pin::Moving, "url", None);
+            note("import", word.text.rsplit("data:").next().unwrap_or_default());
         }
         let lower = word.text.to_ascii_lowercase();
         if POWERSHELL.iter().any(|known| lower.contains(known)) {
-            let what = url(&word.text).unwrap_or_else(|| "whatever its code downloads".to_owned());
-            add(analysis, "powershell", &what, Pin::Moving, "url", None);
+            note("powershell", &word.text);
         }
     }
 }

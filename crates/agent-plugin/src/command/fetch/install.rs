@@ -175,7 +175,7 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
             };
             let pin =
                 if rest.iter().any(frozen) || *verb == "sync" { Pin::Locked } else { Pin::Moving };
-            add(analysis, tool, otherwise, pin, ecosystem, None);
+            add(analysis, tool, otherwise, pin, ecosystem);
         }
         for package in packages.iter().filter(|package| !is_local(package) && !is_local_path) {
             let exact = match *ecosystem {
@@ -186,7 +186,7 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
                 _ if !versions.is_empty() || pin::has_version(package) => Pin::Version,
                 _ => Pin::Moving,
             };
-            add(analysis, tool, package, exact, ecosystem, None);
+            add(analysis, tool, package, exact, ecosystem);
         }
     }
 }

@@ -44,13 +44,12 @@ pub(super) fn go(version: &str) -> Pin {
 
 /// Returns a specifier of deno.
 pub(super) fn deno(specifier: &str) -> Pin {
-    let after_scope = specifier.rsplit('/').collect::<Vec<_>>();
     let pinned = specifier.match_indices('@').any(|(at, _)| {
         let rest = specifier.get(at + 1..).unwrap_or_default();
         let version = rest.split('/').next().unwrap_or(rest);
         is_semver(version.strip_prefix('v').unwrap_or(version))
     });
-    if pinned && !after_scope.is_empty() { Pin::Version } else { Pin::Moving }
+    if pinned { Pin::Version } else { Pin::Moving }
 }
 
 /// Returns a container's image.

@@ -53,6 +53,14 @@ enum Data {
     Written(String),
 }
 
+/// A command, and the program that it starts.
+#[derive(Clone, Copy)]
+struct Run<'s> {
+    simple: &'s Simple,
+    program: &'s str,
+    arguments: &'s [Word],
+}
+
 /// The watch over what was downloaded so far, and what is on its way.
 #[derive(Default)]
 pub(in crate::command) struct Watch {
@@ -68,6 +76,11 @@ pub(in crate::command) struct Watch {
 }
 
 impl Watch {
+    /// Notes what the commands of a text run that came from elsewhere.
+    fn see_all(mut self, text: &str, analysis: &mut Analysis) {
+        shell::commands(text).iter().for_each(|one| self.see(one, analysis));
+    }
+
     /// Notes what the next command of a text runs that came from elsewhere.
     pub(in crate::command) fn see(&mut self, simple: &Simple, analysis: &mut Analysis) {
         let files = simple.reads.iter().chain(&simple.writes);
@@ -78,6 +91,7 @@ impl Watch {
             self.socket = socket.map(str::to_owned).or(self.socket.take());
             return;
         };
+        let run = Run { simple, program: &program, arguments };
         let is_interpreter = is_interpreter(&program)
             || is_make(&program)
                 && rules(arguments)
@@ -89,12 +103,12 @@ impl Watch {
             runs(url, "iex $(irm)", &program, analysis);
         }
         if is_interpreter {
-            self.interpreter(simple, &program, arguments, analysis);
+            self.interpreter(run, analysis);
         }
         if UNPACKERS.contains(&program.as_str()) {
-            self.unpacked(simple, &program, arguments, analysis);
+            self.unpacked(run, analysis);
         }
-        self.written_into(simple, &program, arguments, analysis);
+        self.written_into(run, analysis);
         let connects = matches!(program.as_str(), "nc" | "ncat" | "netcat" | "socat");
         let hands_over = |word: &Word| {
             matches!(word.text.as_str(), "-e" | "-c" | "--exec" | "--sh-exec")
@@ -108,9 +122,9 @@ impl Watch {
         if let (true, Some(url)) = (takes_url.contains(&program.as_str()), url) {
             runs(&url.text, &program, &program, analysis);
         }
-        self.called(simple, &program, analysis);
+        self.called(run, analysis);
         inline::recognise(simple, analysis);
-        self.keep(simple, &program, arguments, answer.as_deref());
+        self.keep(run, answer.as_deref());
         let names = ["iex", "Invoke-Expression"];
         self.waits = arguments.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(&program));
         // A filter between the two passes an answer on, and the end of a group what its commands wrote.
@@ -120,7 +134,7 @@ impl Watch {
             (true, Some(url)) => Some(Data::Answer(url)),
             (true, None) => match self.data.take() {
                 Some(data) if ends_group || matches!(data, Data::Answer(_)) => Some(data),
-                _ => Some(written(&program, arguments, simple)),
+                _ => Some(written(run)),
             },
         };
     }
@@ -185,22 +199,14 @@ impl Watch {
         texts
     }
 
-    fn interpreter(
-        &mut self,
-        simple: &Simple,
-        program: &str,
-        arguments: &[Word],
-        analysis: &mut Analysis,
-    ) {
+    fn interpreter(&mut self, run: Run<'_>, analysis: &mut Analysis) {
+        let Run { simple, program, arguments } = run;
         if reads_standard_input(program, arguments) {
             match self.data.take() {
                 Some(Data::Answer(url)) => {
                     runs(&url, &format!("curl | {program}"), program, analysis);
                 }
-                Some(Data::Literal(text)) => {
-                    let mut inner = Watch::default();
-                    shell::commands(&text).iter().for_each(|one| inner.see(one, analysis));
-                }
+                Some(Data::Literal(text)) => Watch::default().see_all(&text, analysis),
                 Some(Data::Written(by)) => {
                     computed(&by, &format!("{by} | {program}"), program, analysis);
                 }
@@ -219,7 +225,7 @@ impl Watch {
         for word in simple.writes.iter().filter(|word| is_socket(&word.text)) {
             runs(&word.text, &format!("{program} >/dev/tcp"), program, analysis);
         }
-        self.found_files(simple, program, arguments, analysis);
+        found_files(run, analysis);
         for word in arguments.iter().chain(&simple.reads).filter(|word| is_all_substitution(word)) {
             for text in &word.substitutions {
                 given(text, program, analysis);
@@ -228,11 +234,11 @@ impl Watch {
         for url in substituted(simple) {
             runs(&url, &format!("{program} $(curl)"), program, analysis);
         }
-        self.variable(program, arguments, analysis);
+        self.variable(run, analysis);
     }
 
     /// A variable is all that an interpreter runs, and what it holds does not stand in the text.
-    fn variable(&self, program: &str, arguments: &[Word], analysis: &mut Analysis) {
+    fn variable(&self, Run { program, arguments, .. }: Run<'_>, analysis: &mut Analysis) {
         let takes_code = matches!(program, "eval" | "iex" | "Invoke-Expression" | "." | "source")
             || arguments.iter().any(|word| {
                 let flag = word.text.strip_prefix('-').filter(|flag| !flag.starts_with('-'));
@@ -253,15 +259,9 @@ impl Watch {
     }
 
     /// Notes what is downloaded and unpacked: by a pipe, by `<(…)`, or as a file.
-    fn unpacked(
-        &self,
-        simple: &Simple,
-        program: &str,
-        arguments: &[Word],
-        analysis: &mut Analysis,
-    ) {
+    fn unpacked(&self, Run { simple, program, arguments }: Run<'_>, analysis: &mut Analysis) {
         let mut note = |tool: &str, what: &str| {
-            add(analysis, &format!("{tool} | {program}"), what, Pin::Moving, "url", None);
+            add(analysis, &format!("{tool} | {program}"), what, Pin::Moving, "url");
         };
         match &self.data {
             Some(Data::Answer(url)) => note("curl", url),
@@ -281,55 +281,21 @@ impl Watch {
     }
 
     /// Notes what the command in `>(…)` reads.
-    fn written_into(
-        &self,
-        simple: &Simple,
-        program: &str,
-        arguments: &[Word],
-        analysis: &mut Analysis,
-    ) {
+    fn written_into(&self, run: Run<'_>, analysis: &mut Analysis) {
+        let Run { simple, program, arguments } = run;
         let words = simple.words.iter().chain(&simple.writes);
         for text in words.filter(|word| word.raw.contains(">()")).flat_map(|w| &w.substitutions) {
             let data = match (downloaded(program, arguments), &self.data) {
                 (Some(url), _) => Data::Answer(url),
                 (None, Some(data)) => data.clone(),
-                (None, None) => written(program, arguments, simple),
+                (None, None) => written(run),
             };
-            let mut inner = Watch { data: Some(data), ..Watch::default() };
-            shell::commands(text).iter().for_each(|one| inner.see(one, analysis));
-        }
-    }
-
-    /// Files that find or xargs comes upon, each run by an interpreter; one that only checks runs nothing.
-    fn found_files(
-        &self,
-        simple: &Simple,
-        program: &str,
-        arguments: &[Word],
-        analysis: &mut Analysis,
-    ) {
-        let is_flag = |word: &&Word| word.text.starts_with('-');
-        let checks = arguments.iter().any(|word| matches!(word.text.as_str(), "-n" | "--check"));
-        let script = arguments.iter().find(|word| !is_flag(word));
-        let is_found = script.is_some_and(|word| word.text.trim_matches('"') == "{}");
-        let by_xargs = simple.words.first().is_some_and(|word| word.text == "xargs");
-        let bare = by_xargs && arguments.iter().all(|word| is_flag(&word));
-        if !checks && (is_found || bare) {
-            add(
-                analysis,
-                &format!("{program} {{}}"),
-                "whatever is found",
-                Pin::Moving,
-                "data",
-                None,
-            );
-            let message = format!("whatever files are found are run by {program}");
-            analysis.problems.push(Problem::new("pipe-to-shell", message));
+            Watch { data: Some(data), ..Watch::default() }.see_all(text, analysis);
         }
     }
 
     /// A file or a variable that was downloaded or computed, and is run.
-    fn called(&self, simple: &Simple, program: &str, analysis: &mut Analysis) {
+    fn called(&self, Run { simple, program, .. }: Run<'_>, analysis: &mut Analysis) {
         for (_, data) in self.files.iter().filter(|(file, _)| calls(simple, file)) {
             match data {
                 Data::Answer(url) => runs(url, "download, then run", program, analysis),
@@ -345,14 +311,15 @@ impl Watch {
     }
 
     /// Notes the files that a download, or a program that computes, writes.
-    fn keep(&mut self, simple: &Simple, program: &str, arguments: &[Word], answer: Option<&str>) {
+    fn keep(&mut self, run: Run<'_>, answer: Option<&str>) {
         const MOST: usize = 100;
+        let Run { simple, program, arguments } = run;
         let copies = matches!(program, "tee" | "dd" | "Out-File" | "Set-Content" | "sponge");
         let data = match (answer, &self.data) {
             (Some(url), _) => Data::Answer(url.to_owned()),
             (None, Some(data)) if copies || matches!(data, Data::Answer(_)) => data.clone(),
             // `cat >x <<EOF`: what stands in the command is read where it stands.
-            (None, _) => written(program, arguments, simple),
+            (None, _) => written(run),
         };
         let mut files: Vec<&str> = simple.writes.iter().map(|word| name(&word.text)).collect();
         if answer.is_some() || copies {
@@ -370,6 +337,21 @@ impl Watch {
                 self.files.push((file.to_owned(), data.clone()));
             }
         }
+    }
+}
+
+/// Files that find or xargs comes upon, each run by an interpreter; one that only checks runs nothing.
+fn found_files(Run { simple, program, arguments }: Run<'_>, analysis: &mut Analysis) {
+    let is_flag = |word: &&Word| word.text.starts_with('-');
+    let checks = arguments.iter().any(|word| matches!(word.text.as_str(), "-n" | "--check"));
+    let script = arguments.iter().find(|word| !is_flag(word));
+    let is_found = script.is_some_and(|word| word.text.trim_matches('"') == "{}");
+    let by_xargs = simple.words.first().is_some_and(|word| word.text == "xargs");
+    let bare = by_xargs && arguments.iter().all(|word| is_flag(&word));
+    if !checks && (is_found || bare) {
+        add(analysis, &format!("{program} {{}}"), "whatever is found", Pin::Moving, "data");
+        let message = format!("whatever files are found are run by {program}");
+        analysis.problems.push(Problem::new("pipe-to-shell", message));
     }
 }
 
@@ -441,7 +423,7 @@ fn given(text: &str, program: &str, analysis: &mut Analysis) {
 
 /// Notes data that does not stand in the command, and what runs it.
 fn computed(by: &str, tool: &str, program: &str, analysis: &mut Analysis) {
-    add(analysis, tool, by, Pin::Moving, "data", None);
+    add(analysis, tool, by, Pin::Moving, "data");
     let message = format!("what {by} writes is run by {program}");
     analysis.problems.push(Problem::new("pipe-to-shell", message));
 }
@@ -452,7 +434,7 @@ fn name(path: &str) -> &str {
 }
 
 fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
-    add(analysis, tool, url, Pin::Moving, "url", None);
+    add(analysis, tool, url, Pin::Moving, "url");
     let message = format!("what {url} answers is run by {program}");
     analysis.problems.push(Problem::new("pipe-to-shell", message));
 }
@@ -478,19 +460,19 @@ fn reads_standard_input(program: &str, arguments: &[Word]) -> bool {
 }
 
 /// Returns the output of a program: only what it is given in words stands in the command.
-fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
+fn written(Run { simple, program, arguments }: Run<'_>) -> Data {
+    // A file of the plugin is code that is listed.
+    let is_own = |word: &Word| {
+        word.text.contains("CLAUDE_PLUGIN_ROOT") || word.text.contains("CLAUDE_SKILL_DIR")
+    };
     if let Some(text) = shell::literal(simple) {
-        return Data::Literal(text);
-    }
-    match program {
-        // A file of the plugin is code that is listed.
-        "cat" | "type"
-            if arguments.iter().all(|word| {
-                word.text.contains("CLAUDE_PLUGIN_ROOT") || word.text.contains("CLAUDE_SKILL_DIR")
-            }) && !arguments.is_empty() =>
-        {
-            Data::Literal(String::new())
-        }
-        other => Data::Written(other.to_owned()),
+        Data::Literal(text)
+    } else if matches!(program, "cat" | "type")
+        && !arguments.is_empty()
+        && arguments.iter().all(is_own)
+    {
+        Data::Literal(String::new())
+    } else {
+        Data::Written(program.to_owned())
     }
 }

@@ -47,6 +47,11 @@ impl<'w> Arguments<'w> {
         values
     }
 
+    /// Returns what stands behind the word that was given last.
+    pub(super) fn rest(&self) -> &'w [Word] {
+        self.words.get(self.at..).unwrap_or_default()
+    }
+
     /// Returns the index of one of its words.
     pub(super) fn index_of(&self, word: &Word) -> usize {
         let at = self.words.iter().position(|other| std::ptr::eq(other, word));

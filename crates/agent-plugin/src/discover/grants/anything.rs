@@ -3,9 +3,9 @@
 
 use crate::shell::{Simple, Word};
 
-/// The reason for which programs amount to any command, and what may stand fixed between each and the pattern's star; the empty
-/// text is nothing.
-type Reason = (&'static str, &'static [(&'static str, &'static [&'static str])]);
+/// The reason for which programs amount to any command: by themselves, or with one of these fixed between a program and
+/// the pattern's star.
+type Reason = (&'static str, &'static [(&'static [&'static str], &'static [&'static str])]);
 
 /// The table of commands that can run anything. What only an unusual option would let through (`git push
 /// --receive-pack`) is not in it: then everything would be.
@@ -13,118 +13,62 @@ const ANYTHING: &[Reason] = &[
     (
         "it runs the code that it is given",
         &[
-            ("sh", &["", "-c", "-lc", "-ic"]),
-            ("bash", &["", "-c", "-lc", "-ic"]),
-            ("dash", &["", "-c"]),
-            ("ksh", &["", "-c"]),
-            ("zsh", &["", "-c", "-lc", "-ic"]),
-            ("fish", &["", "-c"]),
-            ("cmd", &["", "/c", "/k"]),
-            ("powershell", &["", "-c", "-Command", "-File", "-EncodedCommand"]),
-            ("pwsh", &["", "-c", "-Command", "-File", "-EncodedCommand"]),
-            ("python", &["", "-c", "-m"]),
-            ("python2", &["", "-c", "-m"]),
-            ("python3", &["", "-c", "-m"]),
-            ("node", &["", "-e", "--eval", "-p", "--print"]),
-            ("deno", &["", "run", "eval", "task"]),
-            ("bun", &["", "-e", "run", "x", "install", "add"]),
-            ("tsx", &["", "-e"]),
-            ("ts-node", &["", "-e"]),
-            ("ruby", &["", "-e"]),
-            ("perl", &["", "-e", "-E"]),
-            ("php", &["", "-r"]),
-            ("lua", &["", "-e"]),
-            ("osascript", &["", "-e"]),
-            ("awk", &[""]),
-            ("gawk", &[""]),
-            ("mawk", &[""]),
-            ("nawk", &[""]),
-            ("sed", &["", "-e", "-n", "-i"]),
-            (".", &[""]),
-            ("ash", &["", "-c"]),
-            ("csh", &["", "-c"]),
-            ("dotnet", &["", "run", "exec", "fsi"]),
-            ("elixir", &["", "-e"]),
-            ("eval", &[""]),
-            ("expect", &["", "-c"]),
-            ("groovy", &["", "-e"]),
-            ("iex", &[""]),
-            ("Invoke-Expression", &[""]),
-            ("java", &["", "-jar", "-cp"]),
-            ("julia", &["", "-e"]),
-            ("nu", &["", "-c"]),
-            ("Rscript", &["", "-e"]),
-            ("scala", &["", "-e"]),
-            ("source", &[""]),
-            ("swift", &["", "run"]),
-            ("tclsh", &[""]),
-            ("tcsh", &["", "-c"]),
-            ("xonsh", &["", "-c"]),
-            ("sqlite3", &[""]),
-            ("psql", &["", "-c"]),
-            ("gdb", &[""]),
+            (&["sh", "bash", "zsh"], &["-c", "-lc", "-ic"]),
+            (&["dash", "ksh", "fish", "ash", "csh", "expect", "nu", "tcsh", "xonsh"], &["-c"]),
+            (&["psql"], &["-c"]),
+            (&["cmd"], &["/c", "/k"]),
+            (&["powershell", "pwsh"], &["-c", "-Command", "-File", "-EncodedCommand"]),
+            (&["python", "python2", "python3"], &["-c", "-m"]),
+            (&["node"], &["-e", "--eval", "-p", "--print"]),
+            (&["deno"], &["run", "eval", "task"]),
+            (&["bun"], &["-e", "run", "x", "install", "add"]),
+            (&["tsx", "ts-node", "ruby", "lua", "elixir", "groovy", "julia", "Rscript"], &["-e"]),
+            (&["scala"], &["-e"]),
+            (&["osascript"], &["-e"]),
+            (&["perl"], &["-e", "-E"]),
+            (&["php"], &["-r"]),
+            (&["awk", "gawk", "mawk", "nawk", ".", "eval", "iex", "source", "tclsh"], &[]),
+            (&["sqlite3", "gdb"], &[]),
+            (&["Invoke-Expression"], &[]),
+            (&["sed"], &["-e", "-n", "-i"]),
+            (&["dotnet"], &["run", "exec", "fsi"]),
+            (&["java"], &["-jar", "-cp"]),
+            (&["swift"], &["run"]),
         ],
     ),
     (
         "it starts the program that it is given",
         &[
-            ("find", &["", "."]),
-            ("claude", &["", "-p", "mcp add", "plugin install"]),
-            ("fd", &["", "-x", "-X"]),
-            ("Invoke-Command", &[""]),
-            ("launchctl", &[""]),
-            ("scp", &[""]),
-            ("sftp", &[""]),
-            ("Start-Process", &[""]),
-            ("systemctl", &[""]),
-            ("parallel", &[""]),
-            ("ssh", &[""]),
-            ("su", &["", "-c"]),
-            ("script", &["", "-c"]),
-            ("at", &[""]),
-            ("batch", &[""]),
-            ("crontab", &[""]),
-            ("socat", &[""]),
-            ("nc", &[""]),
-            ("ncat", &[""]),
-            ("rsync", &["", "-e"]),
-            ("tar", &[""]),
-            ("vi", &["", "-c"]),
-            ("vim", &["", "-c"]),
-            ("nvim", &["", "-c"]),
-            ("emacs", &["", "--batch"]),
-            ("ed", &[""]),
-            ("ex", &[""]),
-            ("docker", &["", "run", "exec", "compose", "build", "container run", "container exec"]),
-            ("podman", &["", "run", "exec", "build"]),
-            ("nerdctl", &["", "run", "exec", "build"]),
-            ("kubectl", &["", "exec", "run", "debug"]),
+            (&["find"], &["."]),
+            (&["claude"], &["-p", "mcp add", "plugin install"]),
+            (&["fd"], &["-x", "-X"]),
+            (&["scp", "sftp", "parallel", "ssh", "at", "batch", "crontab", "socat", "nc"], &[]),
+            (&["ncat", "tar", "ed", "ex"], &[]),
+            (&["Invoke-Command", "launchctl", "Start-Process", "systemctl"], &[]),
+            (&["su", "script", "vi", "vim", "nvim"], &["-c"]),
+            (&["rsync"], &["-e"]),
+            (&["emacs"], &["--batch"]),
+            (&["docker"], &["run", "exec", "compose", "build", "container run", "container exec"]),
+            (&["podman", "nerdctl"], &["run", "exec", "build"]),
+            (&["kubectl"], &["exec", "run", "debug"]),
         ],
     ),
     (
         "it runs what a recipe says, and an option chooses the recipe",
         &[
-            ("make", &["", "-f", "-C"]),
-            ("gmake", &["", "-f", "-C"]),
-            ("cmake", &["", "-P", "-E"]),
-            ("ninja", &["", "-f", "-C"]),
-            ("just", &["", "-f"]),
-            ("task", &["", "-t"]),
-            ("rake", &["", "-f"]),
-            ("gradle", &[""]),
-            ("mvn", &[""]),
-            ("ant", &["", "-f"]),
-            ("ansible", &[""]),
-            ("ansible-playbook", &[""]),
+            (&["make", "gmake", "ninja"], &["-f", "-C"]),
+            (&["cmake"], &["-P", "-E"]),
+            (&["just", "rake", "ant"], &["-f"]),
+            (&["task"], &["-t"]),
+            (&["gradle", "mvn", "ansible", "ansible-playbook"], &[]),
         ],
     ),
     (
         "an alias, a hook or a configuration of its own runs anything",
         &[
             (
-                "git",
+                &["git"],
                 &[
-                    "",
                     "-c",
                     "-C",
                     "--exec-path",
@@ -145,52 +89,41 @@ const ANYTHING: &[Reason] = &[
                     "filter-branch",
                 ],
             ),
-            ("gh", &["", "alias", "alias set", "extension", "extension install"]),
+            (&["gh"], &["alias", "alias set", "extension", "extension install"]),
         ],
     ),
     (
         "it runs packages, or their installation scripts",
         &[
-            ("npx", &["", "-y", "--yes", "-c", "-p"]),
-            ("bunx", &[""]),
-            ("pnpx", &[""]),
-            ("uvx", &["", "--from"]),
+            (&["npx"], &["-y", "--yes", "-c", "-p"]),
+            (&["bunx", "pnpx"], &[]),
+            (&["uvx"], &["--from"]),
             (
-                "npm",
-                &["", "exec", "exec --", "x", "install", "i", "add", "create", "init", "explore"],
+                &["npm"],
+                &["exec", "exec --", "x", "install", "i", "add", "create", "init", "explore"],
             ),
-            ("pnpm", &["", "exec", "dlx", "install", "i", "add", "create"]),
-            ("yarn", &["", "exec", "dlx", "add", "create"]),
-            ("uv", &["", "run", "tool run", "tool install", "pip install", "run --with"]),
-            ("pipx", &["", "run", "install"]),
-            ("pip", &["", "install"]),
-            ("pip3", &["", "install"]),
-            ("gem", &["", "install"]),
-            ("cargo", &["", "install"]),
-            ("go", &["", "run", "install", "generate"]),
-            ("apk", &["", "add"]),
-            ("apt", &["", "install"]),
-            ("apt-get", &["", "install"]),
-            ("brew", &["", "install"]),
-            ("composer", &["", "exec", "require", "install"]),
-            ("dnf", &["", "install"]),
-            ("nix", &["", "run", "shell", "develop"]),
-            ("nix-shell", &["", "-p", "--run"]),
-            ("pacman", &["", "-S"]),
-            ("yum", &["", "install"]),
+            (&["pnpm"], &["exec", "dlx", "install", "i", "add", "create"]),
+            (&["yarn"], &["exec", "dlx", "add", "create"]),
+            (&["uv"], &["run", "tool run", "tool install", "pip install", "run --with"]),
+            (&["pipx"], &["run", "install"]),
+            (&["pip", "pip3", "gem", "cargo", "apt", "apt-get", "brew", "dnf"], &["install"]),
+            (&["yum"], &["install"]),
+            (&["go"], &["run", "install", "generate"]),
+            (&["apk"], &["add"]),
+            (&["composer"], &["exec", "require", "install"]),
+            (&["nix"], &["run", "shell", "develop"]),
+            (&["nix-shell"], &["-p", "--run"]),
+            (&["pacman"], &["-S"]),
         ],
     ),
     (
         "it writes any file, including those that a shell reads at its start",
         &[
-            ("curl", &["", "-o"]),
-            ("wget", &["", "-O"]),
-            ("tee", &["", "-a"]),
-            ("dd", &[""]),
-            ("cp", &[""]),
-            ("install", &[""]),
-            ("ln", &["", "-s"]),
-            ("mv", &[""]),
+            (&["curl"], &["-o"]),
+            (&["wget"], &["-O"]),
+            (&["tee"], &["-a"]),
+            (&["dd", "cp", "install", "mv"], &[]),
+            (&["ln"], &["-s"]),
         ],
     ),
 ];
@@ -248,14 +181,16 @@ fn open_behind(fixed: &str) -> Option<&'static str> {
     let begins = |name: &str| is_cut && name.starts_with(&program);
     let mut all =
         ANYTHING.iter().flat_map(|(why, programs)| programs.iter().map(move |one| (why, one)));
-    let own = all.clone().find(|(_, (name, _))| is_program(name));
+    let own = all.clone().find(|(_, (names, _))| names.iter().any(|name| is_program(name)));
     match own {
         Some((why, (_, places))) => {
             let begins = |place: &&str| is_cut && !rest.is_empty() && place.starts_with(&rest);
             let is_open = places.iter().any(|place| *place == rest || begins(place));
-            (is_open || only_options(&program, words)).then_some(*why)
+            (rest.is_empty() || is_open || only_options(&program, words)).then_some(*why)
         }
-        None if rest.is_empty() => all.any(|(_, (name, _))| begins(name)).then_some(FREE),
+        None if rest.is_empty() => {
+            all.any(|(_, (names, _))| names.iter().any(|name| begins(name))).then_some(FREE)
+        }
         None => None,
     }
 }
@@ -285,10 +220,12 @@ mod tests {
     fn every_program_of_the_table_is_any_by_itself_and_after_each_of_its_words_s_62() {
         let mut seen = BTreeSet::new();
         for (why, programs) in ANYTHING {
-            for (program, places) in *programs {
+            let all =
+                programs.iter().flat_map(|(names, places)| names.iter().map(move |n| (n, places)));
+            for (program, places) in all {
                 assert!(seen.insert(program), "{program} stands twice");
                 assert!(!wrappers().any(|name| name == *program), "{program}");
-                for place in *places {
+                for place in [""].iter().chain(*places) {
                     let words = format!("{program} {place}");
                     let words = words.trim_end();
                     for pattern in [

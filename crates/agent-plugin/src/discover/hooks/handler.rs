@@ -3,22 +3,25 @@
 
 use oci_artifact::json::{Kind, Value};
 
-use super::{Map, matcher};
+use super::{guard, is_guarded, matcher};
 use crate::command::{self, Analysis, Base, Place, Problem, env};
 use crate::discover::builder::Builder;
+use crate::discover::manifest::Field;
 use crate::discover::typed::{self, Is};
 use crate::discover::url::Url;
 use crate::document;
 use crate::inventory::event::{self, Event};
 use crate::inventory::{
-    Component, ComponentType, Hook, HookKind, Launch, LaunchKind, Setting, What,
+    Component, ComponentType, Hook, HookKind, Launch, LaunchKind, RuleCode, Setting, What,
 };
 
-/// The fields of each type besides the common ones, and their types; of a handler with another one, nothing
-/// loads (S-110).
-const TYPES: [(&str, &[(&str, Is)]); 5] = [
+/// A type: its name, how many of its fields, the first, it requires, and its fields besides the common ones; of a
+/// handler with a field of another type, nothing loads (S-110).
+type Type = (&'static str, usize, &'static [(&'static str, Is)]);
+const TYPES: [Type; 5] = [
     (
         "command",
+        1,
         &[
             ("command", Is::Text),
             ("args", Is::Texts),
@@ -29,10 +32,10 @@ const TYPES: [(&str, &[(&str, Is)]); 5] = [
             ("shell", Is::OneOf(&["bash", "powershell"])),
         ],
     ),
-    ("http", &[("url", Is::Url), ("headers", Is::TextMap), ("allowedEnvVars", Is::Texts)]),
-    ("mcp_tool", &[("server", Is::Text), ("tool", Is::Text), ("input", Is::Object)]),
-    ("prompt", &[("prompt", Is::Text), ("model", Is::Text), ("continueOnBlock", Is::Switch)]),
-    ("agent", &[("prompt", Is::Text), ("model", Is::Text)]),
+    ("http", 1, &[("url", Is::Url), ("headers", Is::TextMap), ("allowedEnvVars", Is::Texts)]),
+    ("mcp_tool", 2, &[("server", Is::Text), ("tool", Is::Text), ("input", Is::Object)]),
+    ("prompt", 1, &[("prompt", Is::Text), ("model", Is::Text), ("continueOnBlock", Is::Switch)]),
+    ("agent", 1, &[("prompt", Is::Text), ("model", Is::Text)]),
 ];
 const COMMON_TYPES: [(&str, Is); 4] = [
     ("if", Is::Text),
@@ -45,75 +48,78 @@ const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAU
 /// The number of seconds above which milliseconds were probably meant.
 const LONG: u64 = 600;
 
-/// The faults of a handler.
-struct Findings(Vec<(&'static str, String)>);
+/// The faults of a handler, and the rule by which it does not load, if so.
+struct Faults {
+    all: Vec<Problem>,
+    why_not: Option<RuleCode>,
+}
 
-impl Findings {
-    fn add(&mut self, code: &'static str, message: impl Into<String>) {
-        self.0.push((code, message.into()));
+impl Faults {
+    fn add(&mut self, code: RuleCode, message: impl Into<String>) {
+        self.all.push(Problem::new(code, message.into()));
+    }
+
+    /// Adds one because of which it does not load.
+    fn refuse(&mut self, code: RuleCode, message: impl Into<String>) {
+        self.add(code, message);
+        self.why_not = self.why_not.or(Some(code));
     }
 }
 
-/// Adds a handler.
+/// Adds a handler, which may be one of a component.
 pub(super) fn add(
     builder: &mut Builder<'_>,
     event_name: &str,
     matcher_text: Option<&str>,
-    value: Value<'_>,
-    at: String,
-    map: &Map<'_>,
+    field: &Field<'_>,
+    component: Option<&Component>,
 ) {
     if builder.has_no_room(LaunchKind::Hook) {
         return;
     }
+    let value = field.value;
     if value.kind() != Kind::Object {
         let message = format!("a handler is an object, not {}", value.kind());
-        super::shape(builder, event_name, value, map, message);
-        return;
+        return super::shape(builder, event_name, field, message);
     }
-    let mut findings = Findings(Vec::new());
-    let mut why_not = map.why_not;
+    let mut faults = Faults { all: Vec::new(), why_not: field.why_not };
     let text = |key: &str| document::text(value, key);
     let condition = text("if");
-    let kind = HookKind::of(kind(value, &mut findings, &mut why_not));
+    let kind = HookKind::of(kind(value, &mut faults));
     let name = kind.as_str();
-    let own = TYPES.iter().find(|(known, _)| *known == name).map(|(_, types)| *types);
-    let faults = typed::faults(value, own.unwrap_or_default());
-    for fault in faults.into_iter().chain(typed::faults(value, &COMMON_TYPES)) {
-        findings.add("hook-type", format!("in a handler of type {name}, {fault}"));
-        why_not = why_not.or(Some("hook-type"));
+    let own = TYPES.iter().find(|(known, ..)| *known == name).map(|(.., types)| *types);
+    let wrong = typed::faults(value, own.unwrap_or_default());
+    for fault in wrong.into_iter().chain(typed::faults(value, &COMMON_TYPES)) {
+        faults.refuse("hook-type", format!("in a handler of type {name}, {fault}"));
     }
-    let event = event::find(event_name);
-    if why_not == Some("hook-type") && map.is_guarded(event_name) {
-        findings.add("hook-guard", super::guard(event_name));
+    if faults.why_not == Some("hook-type") && is_guarded(event_name, field) {
+        faults.add("hook-guard", guard(event_name));
     }
-    if event.is_none() {
-        findings.add("hook-event", format!("no host knows the event {event_name:?}"));
-        why_not = why_not.or(Some("hook-event"));
+    match event::find(event_name) {
+        Some(event) => check_event(event, &kind, matcher_text, condition.as_deref(), &mut faults),
+        None => faults.refuse("hook-event", format!("no host knows the event {event_name:?}")),
     }
-    if let Some(event) = event {
-        check_event(event, &kind, matcher_text, condition.as_deref(), &mut findings);
-    }
-    check_matcher(builder, matcher_text, &mut findings);
+    check_matcher(builder, matcher_text, &mut faults);
     if let Some(own) = own {
-        fields(value, name, own, &mut findings);
+        fields(value, name, own, &mut faults);
     }
-
     let args = value.get("args").map(|args| document::texts(args).unwrap_or_default());
-    let place =
-        Place { skill: map.component.as_ref().and_then(|(_, d)| d.as_deref()), ..builder.place() };
+    let place = Place { skill: component.and_then(Component::skill), ..builder.place() };
     let shell = text("shell");
     let mut analysis = match (text("command"), &args) {
-        (Some(command), Some(args)) => exec(&command, args, place, &mut findings),
-        (Some(command), None) => shell_form(&command, shell.as_deref(), place, &mut findings),
+        (Some(command), Some(args)) => exec(&command, args, place, &mut faults),
+        (Some(command), None) => shell_form(&command, shell.as_deref(), place, &mut faults),
         (None, _) => Analysis::default(),
     };
     // What runs by itself at an event, nobody looks at first.
-    let pipes = |one: &&mut Problem| one.code == "pipe-to-shell" && why_not.is_none();
+    let pipes = |one: &&mut Problem| one.code == "pipe-to-shell" && faults.why_not.is_none();
     for problem in analysis.problems.iter_mut().filter(pipes) {
         problem.code = "hook-pipe-to-shell";
     }
-    let headers = headers(value);
+    let headers = document::members(value, "headers");
+    let headers: Vec<Setting> = headers
+        .map(|member| env::header(&member.key, &member.value.as_str().unwrap_or_default()))
+        .collect();
     let timeout = value.get("timeout").and_then(|timeout| timeout.as_integer());
     let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok());
     if let Some(seconds) = timeout.filter(|seconds| *seconds > LONG) {
@@ -121,9 +127,8 @@ pub(super) fn add(
             "the timeout is in seconds: {seconds} s = {}; were milliseconds meant?",
             duration(seconds)
         );
-        findings.add("hook-timeout", message);
+        faults.add("hook-timeout", message);
     }
-
     let identity = match kind {
         HookKind::Http => text("url").unwrap_or_default(),
         HookKind::McpTool => {
@@ -137,19 +142,14 @@ pub(super) fn add(
         matcher_text.unwrap_or_default(),
         condition.as_deref().unwrap_or_default()
     ));
-    let line = map.line(builder, value);
     builder.reads(headers.iter().flat_map(|header| header.from.clone()));
     let url = text("url");
     if let Some(url) = url.as_deref().and_then(Url::parse) {
-        builder.endpoint(&url.host, &url.scheme, url.port, &id);
+        builder.endpoint(&url, &id);
     }
-    for (code, message) in findings.0 {
-        builder.warn_at(code, message, map.file, line, Some(&id));
-    }
-    let mut component = Component::new(ComponentType::Hook, &id, map.file, map.source);
-    component = component.not_loading(why_not);
-    builder.component(component);
-    let flag = |key: &str| value.get(key).and_then(|value| value.as_bool()).unwrap_or(false);
+    analysis.problems.append(&mut faults.all);
+    let field = Field { why_not: faults.why_not, ..field.clone() };
+    builder.component(field.component(ComponentType::Hook, &id));
     let hook = Hook {
         event: event_name.to_owned(),
         matcher: matcher_text.map(str::to_owned),
@@ -160,53 +160,37 @@ pub(super) fn add(
         tool: text("tool"),
         prompt: text("prompt"),
         timeout,
-        is_async: flag("async"),
-        once: flag("once"),
+        is_async: document::flag(value, "async"),
+        once: document::flag(value, "once"),
     };
     let launch = Launch {
-        trigger: map.trigger,
-        component: map.component.as_ref().map(|(label, _)| label.clone()),
+        component: component.map(Component::label),
         command: text("command").map(|command| env::redact(&command)),
         args,
         shell,
         url: url.map(|url| env::redact(&url)),
         headers,
         input: value.get("input").map(document::shown),
-        loads: why_not.map_or(Ok(()), Err),
-        ..Launch::new(What::Hook(Box::new(hook)), id, map.declared(at, line))
+        ..field.launch(builder, What::Hook(Box::new(hook)), id)
     };
     builder.launch(launch, analysis);
 }
 
-/// Returns the type and what it requires (S-30).
-fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static str>) -> String {
-    let missing = |findings: &mut Findings, message: String| {
-        findings.add("hook-type", message);
-    };
+/// Returns the type, with what it requires and lacks noted (S-30).
+fn kind(value: Value<'_>, faults: &mut Faults) -> String {
     let Some(kind) = document::text(value, "type") else {
-        missing(findings, "a handler has a \"type\"".to_owned());
-        *why_not = why_not.or(Some("hook-type"));
+        faults.refuse("hook-type", "a handler has a \"type\"");
         // For showing it: what it looks like.
         let looks = [("command", "command"), ("url", "http"), ("prompt", "prompt")];
         let looks = looks.iter().find(|(key, _)| value.get(key).is_some());
         return looks.map_or("unknown", |(_, kind)| kind).to_owned();
     };
-    let required: &[&str] = match kind.as_str() {
-        "command" => &["command"],
-        "http" => &["url"],
-        "mcp_tool" => &["server", "tool"],
-        "prompt" | "agent" => &["prompt"],
-        _ => {
-            missing(findings, format!("no host knows the type {kind:?}"));
-            *why_not = why_not.or(Some("hook-type"));
-            return kind;
-        }
+    let Some((_, required, fields)) = TYPES.iter().find(|(known, ..)| *known == kind) else {
+        faults.refuse("hook-type", format!("no host knows the type {kind:?}"));
+        return kind;
     };
-    for key in required {
-        if value.get(key).is_none() {
-            missing(findings, format!("a handler of type {kind} needs {key:?}"));
-            *why_not = why_not.or(Some("hook-type"));
-        }
+    for (key, _) in fields.iter().take(*required).filter(|(key, _)| value.get(key).is_none()) {
+        faults.refuse("hook-type", format!("a handler of type {kind} needs {key:?}"));
     }
     kind
 }
@@ -217,7 +201,7 @@ fn check_event(
     kind: &HookKind,
     matcher: Option<&str>,
     condition: Option<&str>,
-    findings: &mut Findings,
+    faults: &mut Faults,
 ) {
     let name = event.name;
     let runs = match kind {
@@ -227,23 +211,22 @@ fn check_event(
     };
     if !runs {
         // It loads all the same [observed].
-        findings.add("hook-type-event", format!("{} does not run on {name}", kind.as_str()));
+        faults.add("hook-type-event", format!("{} does not run on {name}", kind.as_str()));
     }
     if condition.is_some() && !event.has_tool() {
         let message = format!("\"if\" works on tool events only, so on {name} it never runs");
-        findings.add("hook-if-event", message);
+        faults.add("hook-if-event", message);
     }
     if matcher.is_some_and(|text| !matches!(text, "" | "*")) && !event.matches {
-        let message = format!("{name} has no matcher, so it is ignored");
-        findings.add("hook-matcher-ignored", message);
+        faults.add("hook-matcher-ignored", format!("{name} has no matcher, so it is ignored"));
     }
 }
 
-fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findings) {
+fn check_matcher(builder: &Builder<'_>, text: Option<&str>, faults: &mut Faults) {
     let Some(text) = text else { return };
     if matcher::is_rule(text) {
         let message = format!("{text:?} is a permission rule, which no tool's name ever matches");
-        findings.add("hook-matcher-rule", message);
+        faults.add("hook-matcher-rule", message);
     }
     let servers = builder.inventory.mcp_servers();
     let servers: Vec<String> = servers.iter().map(|server| server.name().to_owned()).collect();
@@ -253,26 +236,26 @@ fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findi
             "the tools of this plugin's own server are called mcp__plugin_{plugin}_{server}__…, \
              so {text:?} never matches them"
         );
-        findings.add("hook-matcher-server", message);
+        faults.add("hook-matcher-server", message);
     }
 }
 
 /// Fields that the type does not have (S-30).
-fn fields(value: Value<'_>, kind: &str, own: &[(&str, Is)], findings: &mut Findings) {
+fn fields(value: Value<'_>, kind: &str, own: &[(&str, Is)], faults: &mut Faults) {
     for member in value.members() {
         let key = member.key.as_ref();
         let is_known = own.iter().chain(&COMMON_TYPES).any(|(known, _)| *known == key);
         if !is_known && key != "type" {
             let message = format!("a handler of type {kind} has no field {key:?}");
-            findings.add("hook-field", message);
+            faults.add("hook-field", message);
         }
     }
 }
 
-fn exec(command: &str, args: &[String], place: Place<'_>, findings: &mut Findings) -> Analysis {
+fn exec(command: &str, args: &[String], place: Place<'_>, faults: &mut Faults) -> Analysis {
     if command.contains(' ') && !command.contains(['/', '\\']) {
         let message = format!("without a shell, {command:?} is the name of one program");
-        findings.add("hook-exec-space", message);
+        faults.add("hook-exec-space", message);
     }
     command::exec(command, args, place)
 }
@@ -282,12 +265,12 @@ fn shell_form(
     command: &str,
     shell: Option<&str>,
     place: Place<'_>,
-    findings: &mut Findings,
+    faults: &mut Faults,
 ) -> Analysis {
     let analysis = command::shell(command, place);
     if !analysis.options.is_empty() {
         let message = "${user_config.…} makes a shell command fail; use \"args\"";
-        findings.add("user-config-shell", message);
+        faults.add("user-config-shell", message);
     }
     let bare = command::references(&without_single_quoted(command)).into_iter().any(|reference| {
         !reference.quoted && matches!(reference.base, Base::Plugin | Base::Data | Base::Project)
@@ -295,13 +278,13 @@ fn shell_form(
     if bare && shell != Some("powershell") {
         let message = "a path of the plugin that is not in double quotes breaks if it contains a \
                        space";
-        findings.add("hook-unquoted", message);
+        faults.add("hook-unquoted", message);
     }
     for read in &analysis.usage.reads {
         if UNDOCUMENTED.contains(&read.name.as_str()) {
             let message =
                 format!("no host sets ${}; the event arrives as JSON on stdin", read.name);
-            findings.add("hook-env-undocumented", message);
+            faults.add("hook-env-undocumented", message);
         }
     }
     analysis
@@ -322,14 +305,6 @@ fn without_single_quoted(command: &str) -> String {
         }
     }
     out
-}
-
-fn headers(value: Value<'_>) -> Vec<Setting> {
-    let headers = value.get("headers");
-    let members = headers.into_iter().flat_map(|headers| headers.members());
-    members
-        .map(|member| env::header(&member.key, &member.value.as_str().unwrap_or_default()))
-        .collect()
 }
 
 /// Seconds in words.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Bundles (S-53): one file of the plugin is opened; one elsewhere is downloaded at install.
 
-use oci_artifact::json::Kind;
-
 use super::server::{self, Server};
-use super::{Lines, Map};
 use crate::command::{self, env};
 use crate::discover::builder::Builder;
 use crate::discover::manifest::Field;
@@ -15,10 +12,10 @@ use crate::{bundle, document};
 
 /// A bundle that is downloaded: what is in it is not known.
 pub(super) fn of_url(builder: &mut Builder<'_>, url: &str, field: &Field<'_>) {
-    let mut found = opaque(url, field);
+    let mut found = opaque(builder, url, field);
     found.launch.usage.fetches.push(server::bundle_fetch(url));
     if let Some(url) = Url::parse(url) {
-        builder.endpoint(&url.host, &url.scheme, url.port, &found.launch.id);
+        builder.endpoint(&url, &found.launch.id);
     }
     add_opaque(builder, found, field.file, "it is downloaded at install", field);
 }
@@ -27,15 +24,16 @@ pub(super) fn of_url(builder: &mut Builder<'_>, url: &str, field: &Field<'_>) {
 pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) {
     let read = builder.bundle(path).and_then(|manifest| read(builder, &manifest, path, field));
     if let Err(refusal) = read {
-        let found = opaque(path, field);
+        let found = opaque(builder, path, field);
         builder.names(path, &found.launch.id);
         add_opaque(builder, found, path, &refusal, field);
     }
 }
 
 /// Returns a bundle that is not looked into.
-fn opaque(place: &str, field: &Field<'_>) -> Server {
-    let mut found = Server::new(stem(place), Transport::Stdio, &Map::of(field));
+fn opaque(builder: &mut Builder<'_>, place: &str, field: &Field<'_>) -> Server {
+    let mut found = Server::new(builder, stem(place), Transport::Stdio, field);
+    found.launch.declared_in.at = None;
     (found.own.bundle, found.own.opaque) = (Some(place.to_owned()), true);
     found
 }
@@ -44,9 +42,8 @@ fn opaque(place: &str, field: &Field<'_>) -> Server {
 fn add_opaque(builder: &mut Builder<'_>, found: Server, file: &str, why: &str, field: &Field<'_>) {
     let place = found.own.bundle.as_deref().unwrap_or_default();
     let message = format!("{place} is a bundle that could not be examined: {why}");
-    let line = builder.line(field.value);
-    let (code, launch) = ("bundle-opaque", &found.launch);
-    builder.warn_at(code, message, field.file, line, Some(&launch.id));
+    let (at, launch) = (field.at(builder), &found.launch);
+    builder.warn_at("bundle-opaque", message, field.file, at, Some(&launch.id));
     let mut component = Component::new(ComponentType::McpServer, launch.name(), file, field.source);
     component.loads = launch.loads;
     builder.component(component);
@@ -76,23 +73,17 @@ fn read(
     }
     let name = document::text(value, "name").filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| stem(path).to_owned());
-    let map = Map {
-        file: path,
-        pointer: "/server/mcp_config".to_owned(),
-        source: field.source,
-        lines: Lines::Lost,
+    let all = Field {
         bundle: Some(path),
-        why_not: field.why_not,
+        ..Field::new(config, "mcpServers", path, "/server/mcp_config", field.source)
     };
-    let (mut found, mut used) = server::found(builder, &name, config, &map);
-    let overrides = config.get("platform_overrides");
-    let Server { launch, own } = &mut found;
-    for member in overrides.into_iter().flat_map(|overrides| overrides.members()) {
+    let (mut found, mut used) = server::found(builder, &name, &all.not_loading(field.why_not));
+    let Server { launch, own, .. } = &mut found;
+    for member in document::members(config, "platform_overrides") {
         let (platform, value) = (member.key.into_owned(), member.value);
         let command = document::text(value, "command");
         let args = value.get("args").and_then(document::texts);
-        let settings = value.get("env").into_iter().flat_map(|env| env.members());
-        let settings = settings
+        let settings = document::members(value, "env")
             .map(|member| env::setting(&member.key, &member.value.as_string().unwrap_or_default()));
         let mut env: Vec<_> = settings.collect();
         env.sort();
@@ -112,8 +103,7 @@ fn read(
     launch.usage.fetches.sort();
     launch.usage.fetches.dedup();
     builder.names(path, &launch.id);
-    let asked = value.get("user_config").filter(|options| options.kind() == Kind::Object);
-    options::of_bundle(builder, asked, path, &launch.id, &used);
+    options::of_bundle(builder, value, path, &launch.id, &used);
     builder.push(found.done());
     Ok(())
 }

@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 
 use oci_artifact::json::{Kind, Value};
 
-use super::{Lines, Map};
-use crate::command::{self, Analysis, Place, env};
+use crate::command::{self, Analysis, Place, Problem, env};
 use crate::discover::builder::Builder;
+use crate::discover::manifest::Field;
 use crate::discover::parts;
 use crate::discover::typed::{self, Is};
 use crate::discover::url::{self, Url};
 use crate::document;
 use crate::host::Host;
 use crate::inventory::{
-    Component, ComponentType, Declared, Fetch, Launch, McpServer, Pin, RuleCode, Setting,
-    Transport, What,
+    ComponentType, Declared, Fetch, Launch, McpServer, Pin, RuleCode, Setting, Transport, What,
 };
 use crate::path;
 
@@ -46,25 +45,27 @@ const OAUTH: [(&str, Is); 4] = [
     ("scopes", Is::Text),
 ];
 
-/// A server that is read: what all that runs has, and its own.
+/// A server that is read: what all that runs has, and its own; what its command needs, and what is wrong with it.
 pub(super) struct Server {
     pub(super) launch: Launch,
     pub(super) own: McpServer,
+    analysis: Analysis,
 }
 
 impl Server {
     /// Creates a server of which only the name is known.
-    pub(super) fn new(name: &str, transport: Transport, map: &Map<'_>) -> Self {
-        let bundle = map.bundle.map(str::to_owned);
-        let declared = Declared::json(map.file, &map.pointer, None);
+    pub(super) fn new(
+        builder: &mut Builder<'_>,
+        name: &str,
+        transport: Transport,
+        field: &Field<'_>,
+    ) -> Self {
+        let bundle = field.bundle.map(str::to_owned);
         let what = What::McpServer(Box::default());
         Self {
-            launch: Launch {
-                trigger: map.trigger(),
-                loads: map.why_not.map_or(Ok(()), Err),
-                ..Launch::new(what, format!("mcp/{name}"), declared)
-            },
+            launch: field.launch(builder, what, format!("mcp/{name}")),
             own: McpServer { transport, bundle, ..McpServer::default() },
+            analysis: Analysis::default(),
         }
     }
 
@@ -74,27 +75,39 @@ impl Server {
     }
 
     /// Notes a finding about it.
-    fn warn(
-        &self,
-        builder: &mut Builder<'_>,
-        code: RuleCode,
-        message: impl Into<String>,
-        map: &Map<'_>,
-    ) {
-        let (line, id) = (self.launch.declared_in.at, Some(self.launch.id.as_str()));
-        builder.warn_at(code, message, map.file, line, id);
+    fn warn(&mut self, code: RuleCode, message: impl Into<String>) {
+        self.analysis.problems.push(Problem::new(code, message.into()));
     }
 
     /// Notes what keeps it from loading.
-    fn refuse(
-        &mut self,
-        builder: &mut Builder<'_>,
-        code: RuleCode,
-        message: String,
-        map: &Map<'_>,
-    ) {
-        self.warn(builder, code, message, map);
+    pub(super) fn refuse(&mut self, code: RuleCode, message: String) {
+        self.warn(code, message);
         self.launch.stop(code);
+    }
+
+    /// Notes a secret.
+    fn secret(&mut self, place: &str) {
+        let name = self.launch.name();
+        let message = format!("{place} of {name} contains what looks like a secret");
+        self.warn("literal-secret", message);
+    }
+
+    /// Notes what it uses, and lists it among the components.
+    pub(super) fn finish(&mut self, builder: &mut Builder<'_>, field: &Field<'_>) {
+        let Self { launch, own, analysis } = self;
+        let analysis = std::mem::take(analysis);
+        builder.uses(&launch.id, &analysis, field.file, launch.declared_in.at);
+        for url in analysis.urls.iter().filter_map(|url| Url::parse(url)) {
+            builder.endpoint(&url, &launch.id);
+        }
+        launch.usage = analysis.usage;
+        own.indirect = analysis.indirect;
+        own.looks_like_channel = own.transport.is_local()
+            && !launch.usage.plugin_files.is_empty()
+            && builder.speaks_channel();
+        let mut component = field.component(ComponentType::McpServer, launch.name());
+        component.loads = launch.loads;
+        builder.component(component);
     }
 }
 
@@ -106,28 +119,13 @@ pub(super) fn bundle_fetch(url: &str) -> Fetch {
     Fetch { tool: "bundle".into(), what: url.into(), pin, ecosystem: "url", indirect: None }
 }
 
-/// Reads a server's object.
-pub(super) fn read(
-    builder: &mut Builder<'_>,
-    name: &str,
-    value: Value<'_>,
-    map: &Map<'_>,
-) -> Launch {
-    let pointer = format!("{}{}", map.pointer, document::pointer(name));
-    found(builder, name, value, &Map { pointer, ..map.clone() }).0.done()
-}
-
 /// Reads a server's object, and which options of its bundle it uses.
 pub(super) fn found(
     builder: &mut Builder<'_>,
     name: &str,
-    value: Value<'_>,
-    map: &Map<'_>,
+    field: &Field<'_>,
 ) -> (Server, BTreeSet<String>) {
-    let line = match map.lines {
-        Lines::Lost => None,
-        Lines::Own => builder.line(value),
-    };
+    let value = field.value;
     let kind = document::text(value, "type");
     let has = |key: &str| value.get(key).is_some();
     let transport = match kind.as_deref() {
@@ -138,9 +136,7 @@ pub(super) fn found(
         Some("ws") => Transport::Ws,
         Some(_) => Transport::Unknown,
     };
-    let mut server = Server::new(name, transport, map);
-    server.launch.declared_in.at = line;
-    let mut analysis = Analysis::default();
+    let mut server = Server::new(builder, name, transport, field);
     if builder.host == Host::Claude {
         let own: &[(&str, Is)] = if transport.is_local() { &LOCAL } else { &REMOTE };
         let mut faults = typed::faults(value, own);
@@ -148,12 +144,12 @@ pub(super) fn found(
             faults.extend(typed::faults(oauth, &OAUTH));
         }
         for fault in faults {
-            server.refuse(builder, "mcp-value", format!("in {name}, {fault}"), map);
+            server.refuse("mcp-value", format!("in {name}, {fault}"));
         }
     }
     if transport == Transport::Unknown || (has("type") && kind.is_none()) {
         let message = format!("no host knows the type {:?}", kind.unwrap_or_default());
-        server.refuse(builder, "mcp-type", message, map);
+        server.refuse("mcp-type", message);
     }
     let url = document::text(value, "url");
     let command = document::text(value, "command").filter(|command| !command.is_empty());
@@ -161,64 +157,53 @@ pub(super) fn found(
         (Transport::Stdio, None, Some(_)) => {
             let message =
                 format!("{name} has a url and no type: the host takes it for stdio, and drops it");
-            server.refuse(builder, "mcp-type", message, map);
+            server.refuse("mcp-type", message);
         }
         (Transport::Stdio, None, None) => {
-            server.refuse(builder, "mcp-command", format!("{name} has no command"), map);
+            server.refuse("mcp-command", format!("{name} has no command"));
         }
         (Transport::Http | Transport::Sse | Transport::Ws, _, None) => {
-            server.refuse(builder, "mcp-url", format!("{name} has no url"), map);
+            server.refuse("mcp-url", format!("{name} has no url"));
         }
         _ => {}
     }
     if let Some(network) = value.get("network") {
         if transport.is_local() {
-            parts::network(builder, network, map.file);
+            parts::network(builder, network, field.file);
         } else {
-            let line = builder.line(network).filter(|_| map.lines == Lines::Own);
+            let at = field.part(network, "/network").at(builder);
             let message = "\"network\" is read only for local servers; a remote one has its url";
-            builder.warn_at("mcp-network", message, map.file, line, Some(&format!("mcp/{name}")));
+            builder.warn_at("mcp-network", message, field.file, at, Some(&server.launch.id));
         }
     }
     if let Some(command) = command {
-        analysis = local(builder, &mut server, &command, value, map);
+        local(builder, &mut server, &command, value);
     }
     if let Some(url) = url {
-        remote(builder, &mut server, &url, &mut analysis, map);
+        remote(builder, &mut server, &url);
     }
-    settings(builder, &mut server, value, &mut analysis, map);
-    if document::text(value, "headersHelper").is_some_and(|text| !env::options_of(&text).is_empty())
-    {
-        let message = format!("the headersHelper of {name} contains a user option");
-        server.refuse(builder, "helper-options", message, map);
+    settings(builder.host, &mut server, value);
+    let helper = document::text(value, "headersHelper");
+    if let Some(text) = helper {
+        if !env::options_of(&text).is_empty() {
+            let message = format!("the headersHelper of {name} contains a user option");
+            server.refuse("helper-options", message);
+        }
+        headers_helper(builder, &server, &text, field);
     }
-    helper(builder, &server, value, map);
-    let options = of_its_own(&mut analysis, map);
-    finish(builder, &mut server, analysis, map);
-
-    let mut component = Component::new(ComponentType::McpServer, name, map.file, map.source);
-    component.loads = server.launch.loads;
-    builder.component(component);
+    // What is a bundle's own: its options, and the variables that its host sets.
+    let mut options = BTreeSet::new();
+    if field.bundle.is_some() {
+        let analysis = &mut server.analysis;
+        analysis.usage.reads.retain(|read| !BUNDLE_VARIABLES.contains(&read.name.as_str()));
+        options = std::mem::take(&mut analysis.options);
+    }
+    server.finish(builder, field);
     (server, options)
 }
 
-/// Takes out what is a bundle's own: its options, and the variables that its host sets.
-fn of_its_own(analysis: &mut Analysis, map: &Map<'_>) -> BTreeSet<String> {
-    if map.bundle.is_none() {
-        return BTreeSet::new();
-    }
-    analysis.usage.reads.retain(|read| !BUNDLE_VARIABLES.contains(&read.name.as_str()));
-    std::mem::take(&mut analysis.options)
-}
-
-/// Returns a process of this machine (S-49).
-fn local(
-    builder: &mut Builder<'_>,
-    server: &mut Server,
-    command: &str,
-    value: Value<'_>,
-    map: &Map<'_>,
-) -> Analysis {
+/// Reads a process of this machine (S-49).
+fn local(builder: &mut Builder<'_>, server: &mut Server, command: &str, value: Value<'_>) {
     let args = value.get("args").and_then(document::texts).unwrap_or_default();
     server.own.cwd = document::text(value, "cwd");
     let directory = server.own.cwd.as_deref().and_then(|cwd| {
@@ -229,21 +214,22 @@ fn local(
     let directory = directory.or_else(|| own_directory(builder.host, server.own.cwd.as_deref()));
     let place = Place { directory: directory.as_deref(), ..builder.place() };
     let has_space = command.contains(' ') && command::references(command).is_empty();
-    let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
+    let mut analysis = if has_space && !command.starts_with('/') && args.is_empty() {
         let message =
             format!("without a shell, {command:?} is the name of one program; use \"args\"");
-        server.warn(builder, "mcp-command-space", message, map);
+        server.warn("mcp-command-space", message);
         command::shell(command, place)
     } else {
         command::exec(command, &args, place)
     };
+    analysis.problems.append(&mut server.analysis.problems);
+    server.analysis = analysis;
     server.launch.command = Some(env::redact(command));
     server.launch.args = Some(args.iter().map(|text| env::redact(text)).collect());
-    let all = std::iter::once(command).chain(args.iter().map(String::as_str));
-    if all.clone().any(env::looks_secret) {
-        secret(builder, server, "an argument", map);
+    let mut all = std::iter::once(command).chain(args.iter().map(String::as_str));
+    if all.any(env::looks_secret) {
+        server.secret("an argument");
     }
-    analysis
 }
 
 /// Returns the working directory in the plugin that a relative `cwd` names to hosts other than
@@ -257,15 +243,8 @@ fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
 }
 
 /// Reads a server on another machine (S-50).
-fn remote(
-    builder: &mut Builder<'_>,
-    server: &mut Server,
-    url: &str,
-    analysis: &mut Analysis,
-    map: &Map<'_>,
-) {
-    env::argument_reads(url, analysis);
-    env::options(url, analysis);
+fn remote(builder: &mut Builder<'_>, server: &mut Server, url: &str) {
+    env::argument(url, &mut server.analysis);
     let default = url::by_default(url);
     match Url::parse(default.as_deref().unwrap_or(url).trim()) {
         Some(parsed) => {
@@ -274,47 +253,36 @@ fn remote(
                 None => Some(env::redact(&parsed.shown())),
             };
             server.own.host = Some(parsed.host.clone());
-            builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &server.launch.id);
+            builder.endpoint(&parsed, &server.launch.id);
             if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
-                let message = format!("{} is reached without encryption", parsed.host);
-                server.warn(builder, "url-plain", message, map);
+                server.warn("url-plain", format!("{} is reached without encryption", parsed.host));
             }
             if parsed.has_user {
-                let message = "the url contains a user name or a password";
-                server.warn(builder, "literal-secret", message, map);
+                server.warn("literal-secret", "the url contains a user name or a password");
             } else if env::looks_secret(url) {
-                secret(builder, server, "the url", map);
+                server.secret("the url");
             }
         }
         None => {
             server.launch.url = Some(env::redact(url));
             // An empty one is a placeholder; a variable may hold a whole one.
             if !url.is_empty() && !url.starts_with("${") && !url::has_other_scheme(url) {
-                let message = format!("{url:?} is not an absolute URL");
-                server.warn(builder, "url-invalid", message, map);
+                server.warn("url-invalid", format!("{url:?} is not an absolute URL"));
             }
         }
     }
 }
 
 /// Variables, headers, OAuth (S-50 to S-52).
-fn settings(
-    builder: &mut Builder<'_>,
-    server: &mut Server,
-    value: Value<'_>,
-    analysis: &mut Analysis,
-    map: &Map<'_>,
-) {
+fn settings(host: Host, server: &mut Server, value: Value<'_>) {
     for key in ["env", "headers"] {
-        let members = value.get(key).into_iter().flat_map(|object| object.members());
         let mut list: Vec<Setting> = Vec::new();
-        for member in members {
+        for member in document::members(value, key) {
             let text = match member.value.kind() {
                 Kind::String => member.value.as_string().unwrap_or_default(),
                 _ => member.value.preview(),
             };
-            env::argument_reads(&text, analysis);
-            env::options(&text, analysis);
+            env::argument(&text, &mut server.analysis);
             let setting = match key {
                 "env" => env::setting(&member.key, &text),
                 _ => env::header(&member.key, &text),
@@ -322,10 +290,10 @@ fn settings(
             if let Some(effect) = setting.effect {
                 let name = server.launch.name();
                 let message = format!("{name} is started with {}, {}", member.key, effect.as_str());
-                server.warn(builder, effect.code(), message, map);
+                server.warn(effect.code(), message);
             }
             if env::is_literal_secret(&setting, &text) {
-                secret(builder, server, &format!("{:?}", member.key), map);
+                server.secret(&format!("{:?}", member.key));
             }
             list.push(setting);
         }
@@ -335,11 +303,11 @@ fn settings(
             _ => server.launch.headers = list,
         }
     }
-    if builder.host == Host::Codex
+    if host == Host::Codex
         && let Some(variable) = document::text(value, "bearer_token_env_var")
     {
         let text = format!("${{{variable}}}");
-        env::argument_reads(&text, analysis);
+        env::argument_reads(&text, &mut server.analysis);
         server.launch.headers.push(env::header("Authorization", &text));
     }
     if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
@@ -348,17 +316,11 @@ fn settings(
     }
 }
 
-fn secret(builder: &mut Builder<'_>, server: &Server, place: &str, map: &Map<'_>) {
-    let message = format!("{place} of {} contains what looks like a secret", server.launch.name());
-    server.warn(builder, "literal-secret", message, map);
-}
-
 /// `headersHelper`: a shell command at each connection (S-50).
-fn helper(builder: &mut Builder<'_>, server: &Server, value: Value<'_>, map: &Map<'_>) {
-    let Some(text) = document::text(value, "headersHelper") else { return };
+fn headers_helper(builder: &mut Builder<'_>, server: &Server, text: &str, field: &Field<'_>) {
     let place = Place { directory: Some(""), ..builder.place() };
-    let (name, pointer) = (server.launch.name(), format!("{}/headersHelper", map.pointer));
-    let declared = Declared::json(map.file, pointer, server.launch.declared_in.at);
+    let (name, pointer) = (server.launch.name(), format!("{}/headersHelper", field.pointer));
+    let declared = Declared::json(field.file, pointer, server.launch.declared_in.at);
     let helper = Launch {
         trigger: server.launch.trigger,
         component: Some(format!("mcp-server {name}")),
@@ -366,18 +328,5 @@ fn helper(builder: &mut Builder<'_>, server: &Server, value: Value<'_>, map: &Ma
         loads: server.launch.loads,
         ..Launch::new(What::HeadersHelper, format!("headers-helper/{name}"), declared)
     };
-    builder.shell(helper, &text, place);
-}
-
-fn finish(builder: &mut Builder<'_>, server: &mut Server, analysis: Analysis, map: &Map<'_>) {
-    let Server { launch, own } = server;
-    builder.uses(&launch.id, &analysis, map.file, launch.declared_in.at);
-    for url in analysis.urls.iter().filter_map(|url| Url::parse(url)) {
-        builder.endpoint(&url.host, &url.scheme, url.port, &launch.id);
-    }
-    launch.usage = analysis.usage;
-    own.indirect = analysis.indirect;
-    own.looks_like_channel = own.transport.is_local()
-        && !launch.usage.plugin_files.is_empty()
-        && builder.speaks_channel();
+    builder.shell(helper, text, place);
 }

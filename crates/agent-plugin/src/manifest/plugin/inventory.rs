@@ -41,22 +41,23 @@ pub fn missing_inventory(
 
 /// Returns a warning for each hidden file that hosts read components from and the artifact lacks (BUG-12, S-75).
 pub fn lost_components(tree: &Tree) -> Vec<Diagnostic> {
-    const LOST: [(&str, &str); 4] = [
-        (".lsp.json", "the host then gets no language server from it"),
-        (".app.json", "Codex then gets no connector from it"),
-        (".codex-plugin/", "for Codex it is then not a plugin"),
-        (".cursor-plugin/", "for Cursor it is then not a plugin"),
+    const ELSEWHERE: &str = "distribute it in another way for that host";
+    const LOST: [(&str, &str, &str); 4] = [
+        (
+            ".lsp.json",
+            "the host then gets no language server from it",
+            "put the servers into the manifest, under \"lspServers\"",
+        ),
+        (".app.json", "Codex then gets no connector from it", ELSEWHERE),
+        (".codex-plugin/", "for Codex it is then not a plugin", ELSEWHERE),
+        (".cursor-plugin/", "for Cursor it is then not a plugin", ELSEWHERE),
     ];
     let is_omitted = |path: &str| tree.omitted.iter().any(|omitted| omitted == path.as_bytes());
-    let lost = LOST.into_iter().filter(|(path, _)| is_omitted(path));
-    let warning = |(path, what): (&str, &str)| {
+    let lost = LOST.into_iter().filter(|(path, ..)| is_omitted(path));
+    let warning = |(path, what, help): (&str, &str, &str)| {
         let message = format!("{path} is left out of the artifact: {what}");
-        let warning = Diagnostic::new(message).with_rule("dropped-by-packer").at_path(path);
-        let help = match path {
-            ".lsp.json" => "put the servers into the manifest, under \"lspServers\"",
-            _ => "distribute it in another way for that host",
-        };
-        warning.with_help(help)
+        let warning = Diagnostic::new(message).with_rule("dropped-by-packer");
+        warning.at_path(path).with_help(help)
     };
     lost.map(warning).collect()
 }
