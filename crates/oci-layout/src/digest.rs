@@ -78,7 +78,7 @@ impl Digest {
 
     /// Returns the hash as lower-case hexadecimal digits: its text behind the colon.
     pub fn hex(&self) -> String {
-        self.as_bytes().iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
+        hex(self.as_bytes())
     }
 }
 
@@ -209,6 +209,11 @@ fn bytes<const N: usize>(hex: &[u8]) -> Option<[u8; N]> {
         *byte = high << 4 | low;
     }
     (all <= 15).then_some(bytes)
+}
+
+/// Returns bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
 }
 
 /// The value of each byte as a lower-case hexadecimal digit; above 15 if it is not one.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::iter::FusedIterator;
+use std::iter;
 use std::ops::Range;
 
 use super::{equal_fold, scan, text};
@@ -132,14 +132,26 @@ impl<'a> Value<'a> {
 
     /// Returns an array's elements, in order; none of any other value. Going through all of them
     /// reads the array once; going down into every level reads it once a level.
-    pub fn elements(self) -> Elements<'a> {
-        Elements(Items::of(self, Kind::Array))
+    pub fn elements(self) -> impl Iterator<Item = Self> + Clone {
+        let mut items = Items::of(self, Kind::Array);
+        iter::from_fn(move || {
+            let at = items.advance()?;
+            Some(items.value(at))
+        })
     }
 
     /// Returns an object's members in the order of the document, duplicates included; none of any
     /// other value. Going through all of them reads the object once.
-    pub fn members(self) -> Members<'a> {
-        Members(Items::of(self, Kind::Object))
+    pub fn members(self) -> impl Iterator<Item = Member<'a>> + Clone {
+        let mut items = Items::of(self, Kind::Object);
+        iter::from_fn(move || {
+            let at = items.advance()?;
+            let key = Self::starting(self.document, at);
+            let colon = scan::white_space(self.document, key.end);
+            let at = scan::white_space(self.document, colon + 1);
+            let value = items.value(at);
+            Some(Member { key: key.as_str()?, key_span: key.span(), value })
+        })
     }
 
     /// Returns the value of an object's last member with exactly that key.
@@ -227,37 +239,3 @@ impl<'a> Items<'a> {
         value
     }
 }
-
-/// An array's elements; see [`Value::elements`].
-#[derive(Clone, Debug)]
-pub struct Elements<'a>(Items<'a>);
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Value<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let at = self.0.advance()?;
-        Some(self.0.value(at))
-    }
-}
-
-impl FusedIterator for Elements<'_> {}
-
-/// An object's members; see [`Value::members`].
-#[derive(Clone, Debug)]
-pub struct Members<'a>(Items<'a>);
-
-impl<'a> Iterator for Members<'a> {
-    type Item = Member<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let at = self.0.advance()?;
-        let key = Value::starting(self.0.document, at);
-        let colon = scan::white_space(self.0.document, key.end);
-        let at = scan::white_space(self.0.document, colon + 1);
-        let value = self.0.value(at);
-        Some(Member { key: key.as_str()?, key_span: key.span(), value })
-    }
-}
-
-impl FusedIterator for Members<'_> {}
