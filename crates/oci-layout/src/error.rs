@@ -6,6 +6,7 @@
 //! (format.md, DEV-4); the first one is the main one.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toolhive_diagnostics::{Diagnostic, Help};
@@ -118,7 +119,7 @@ impl Error {
     }
 
     /// Returns a failed operation on a file: `what` says which, as in "cannot open the file".
-    pub fn io(what: &str, path: &Path, source: impl Into<std::io::Error>) -> Self {
+    pub fn io(what: &str, path: &Path, source: impl Into<io::Error>) -> Self {
         Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
     }
 
@@ -170,6 +171,27 @@ impl Error {
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.0.diagnostics
     }
+
+    /// Returns the error that an `io::Error` carries, if it came from this crate; else an error of
+    /// kind [`ErrorKind::Io`] that says `what` failed on `path`.
+    pub fn from_io(what: &str, path: &Path, error: io::Error) -> Self {
+        Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
+    }
+
+    /// Whether the disk is full, or the user's share of it.
+    pub fn is_of_full_disk(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|it| it.downcast_ref::<io::Error>());
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        source.is_some_and(|error| full.contains(&error.kind()))
+    }
+
+    /// Returns the error that an `io::Error` carries, if it came from this crate.
+    ///
+    /// # Errors
+    /// The `io::Error` itself, if it carries none.
+    pub fn carried_by(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast()
+    }
 }
 
 impl fmt::Display for Error {
@@ -201,27 +223,11 @@ impl std::error::Error for Error {
     }
 }
 
-impl From<Error> for std::io::Error {
+impl From<Error> for io::Error {
     /// Wraps the error, so that a reader or writer of this crate can stand in for one of `std::io`;
     /// [`Error::from_io`] unwraps it.
     fn from(error: Error) -> Self {
         Self::other(error)
-    }
-}
-
-impl Error {
-    /// Returns the error that an `io::Error` carries, if it came from this crate; else an error of
-    /// kind [`ErrorKind::Io`] that says `what` failed on `path`.
-    pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
-        Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
-    }
-
-    /// Returns the error that an `io::Error` carries, if it came from this crate.
-    ///
-    /// # Errors
-    /// The `io::Error` itself, if it carries none.
-    pub fn carried_by(error: std::io::Error) -> Result<Self, std::io::Error> {
-        error.downcast()
     }
 }
 
@@ -231,7 +237,7 @@ mod tests {
 
     #[test]
     fn an_empty_path_is_none_and_the_first_one_stays() {
-        let error = || Error::io("cannot read it", Path::new(""), std::io::Error::other("why"));
+        let error = || Error::io("cannot read it", Path::new(""), io::Error::other("why"));
         assert_eq!(error().to_string(), "cannot read it");
         let error = error().at_path("a").at_path("b");
         assert_eq!(error.to_string(), "a: cannot read it");
@@ -239,9 +245,9 @@ mod tests {
 
     #[test]
     fn an_error_survives_the_way_through_io() {
-        let io: std::io::Error = Error::new(ErrorKind::TooLarge, "big").into();
+        let io: io::Error = Error::new(ErrorKind::TooLarge, "big").into();
         assert_eq!(Error::from_io("read", Path::new("x"), io).kind(), ErrorKind::TooLarge);
-        let other = std::io::Error::other("not ours");
+        let other = io::Error::other("not ours");
         assert!(Error::carried_by(other).is_err());
     }
 }

@@ -73,7 +73,7 @@ impl Store {
         let path = self.layout().blob(&blob.digest);
         let file = match ops::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(self.blob_missing(&blob.digest));
+                return Err(self.layout().blob_missing(&blob.digest));
             }
             other => ops::done("cannot open the blob", &path, other)?,
         };

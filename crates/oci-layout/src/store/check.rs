@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use toolhive_diagnostics::{Help, Remedy};
+use toolhive_diagnostics::Remedy;
 
 use super::change::Change;
 use super::graph::Walker;
 use super::index_file::IndexFile;
 use super::index_file::Reading;
-use super::layout::{BlobFile, Layout, LayoutState};
+use super::layout::{BROKEN_INDEX_FILE, BlobFile, LAYOUT_FILE, Layout, LayoutState};
 use super::root::StorePath;
 use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing};
 use crate::digest::Digest;
@@ -156,7 +156,7 @@ impl Store {
             Err(error) if error.kind() != ErrorKind::Io => return Err(error),
             state => state,
         };
-        let store = Self::unread(layout);
+        let store = Self::new(layout, Vec::new(), None);
         let change = match mode {
             CheckMode::Repair => Some(store.change()?),
             CheckMode::Report => None,
@@ -216,7 +216,7 @@ impl Check<'_> {
             Ok(LayoutState::Valid) => return Ok(()),
             Ok(LayoutState::Missing) => {
                 Diagnostic::new("the file that makes this a store is missing")
-                    .at_path(self.store.layout().layout_file())
+                    .at_path(self.store.layout().at(LAYOUT_FILE))
             }
             Ok(LayoutState::Malformed(error)) => main(&error),
             Err(error) => {
@@ -278,7 +278,7 @@ impl Check<'_> {
         let Some(change) = &mut self.change else { return Ok(()) };
         if is_broken == IsBroken::Yes {
             let layout = self.store.layout();
-            let kept = layout.broken_index_file();
+            let kept = layout.at(BROKEN_INDEX_FILE);
             ops::remove_file(&kept)?;
             ops::link(&layout.index_file(), &kept)?;
         }
@@ -296,15 +296,11 @@ impl Check<'_> {
         match index_file::read(&path)? {
             Reading::Whole(whole) => Ok(Listed::Whole(whole.index)),
             Reading::Missing => {
+                let help = Remedy::RepairStore.help(LOST_INDEX);
                 let problem = Diagnostic::new("the index file is missing").at_path(&path);
                 let repair = "wrote it again with everything that is complete, under the names of \
                               the builds themselves; other tags are lost";
-                self.find_with_help(
-                    FindingKind::IndexFile,
-                    problem,
-                    repair,
-                    Remedy::RepairStore.help(LOST_INDEX),
-                );
+                self.find(FindingKind::IndexFile, problem.with_help(help), repair);
                 Ok(Listed::Lost(IndexFile::empty(), IsBroken::No))
             }
             Reading::Broken(text, error) => {
@@ -317,8 +313,7 @@ impl Check<'_> {
                          has no name of its own has lost its tag"
                     ),
                 };
-                let help = Remedy::RepairStore.help(index_file::BROKEN);
-                self.find_with_help(FindingKind::IndexFile, main(&error), &repair, help);
+                self.find(FindingKind::IndexFile, main(&error), &repair);
                 Ok(Listed::Lost(index, IsBroken::Yes))
             }
             Reading::Foreign(error) => {
@@ -358,13 +353,6 @@ impl Check<'_> {
         {
             known.tag = Some(tag.to_owned());
             known.diagnostic = diagnostic;
-        }
-    }
-
-    fn find_with_help(&mut self, kind: FindingKind, problem: Diagnostic, repair: &str, help: Help) {
-        self.find(kind, problem, repair);
-        if let Some(finding) = self.report.findings.last_mut() {
-            finding.diagnostic.help = Some(help);
         }
     }
 

@@ -154,6 +154,7 @@ struct Collector<'a> {
 
 /// The removals that a collection will make. Everything was read that has to be, so that nothing is
 /// removed if something cannot be read (LS-16).
+#[derive(Default)]
 struct Plan {
     /// The index without the entries that go, if any go.
     index: Option<IndexFile>,
@@ -180,9 +181,9 @@ impl Collector<'_> {
             if store.layout().has_blobs()? {
                 return Err(lost_index(store));
             }
-            return self.rest(Plan::new(Notes::read(store)?), is_locked);
+            return self.rest(Plan { notes: Notes::read(store)?, ..Plan::default() }, is_locked);
         };
-        let mut plan = Plan::new(Notes::read(store)?);
+        let mut plan = Plan { notes: Notes::read(store)?, ..Plan::default() };
         let mut index = (*listed).clone();
         if self.options.untagged == Untagged::Drop {
             let untagged = listed.entries().filter(|entry| entry.tag.is_none());
@@ -312,18 +313,6 @@ impl Collector<'_> {
 }
 
 impl Plan {
-    fn new(notes: Notes) -> Self {
-        Self {
-            index: None,
-            notes,
-            reached: BTreeSet::new(),
-            blobs: Vec::new(),
-            unlisted: Vec::new(),
-            leftovers: Vec::new(),
-            report: GcReport::default(),
-        }
-    }
-
     /// Reports the removals of a dry run.
     fn foresee(mut self) -> GcReport {
         for blob in std::mem::take(&mut self.blobs) {
