@@ -121,15 +121,8 @@ pub fn extract<K: ArtifactKind>(
         .map_err(|errno| Error::io("cannot examine the new directory", destination, errno))?;
     // Windows moves nothing that is open.
     drop(tree);
-    let parent = place.shown_parent().to_owned();
     place.put::<K>(&mut workshop, identity, &occupant)?;
-    let rest = parent.join(workshop.name());
-    let left = workshop.remove().err().map(|errno| {
-        let why = io::Error::from(errno);
-        let message = format!("something of the old directory could not be removed: {why}");
-        Diagnostic::new(message).with_rule("old-tree-left").at_path(rest)
-    });
-    Ok(Extracted { files, left })
+    Ok(Extracted { files, left: workshop.remove(place.shown_parent()) })
 }
 
 /// Returns the directory in a workshop that becomes the tree.

@@ -2,7 +2,7 @@
 //! Lists of the files of a layer or a directory, with the digest of each: all that is needed to compare
 //! two of them without having both, or either, in memory.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use crate::digest::{Digest, HashingReader};
@@ -125,7 +125,7 @@ pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
 }
 
 fn archive_of(layer: impl Read) -> impl Read {
-    gzip::Reader::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
+    gzip::Reader::new(BufReader::new(layer), limits::MAX_LAYER_SIZE)
 }
 
 fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {
@@ -195,7 +195,11 @@ pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listin
     Ok(files)
 }
 
-fn hash(content: impl Read) -> io::Result<Digest> {
+/// Returns the SHA-256 of everything that a reader gives.
+///
+/// # Errors
+/// Those of reading.
+pub fn hash(content: impl Read) -> io::Result<Digest> {
     let mut content = HashingReader::new(content);
     drain(&mut content)?;
     Ok(content.finish().0)
@@ -203,13 +207,5 @@ fn hash(content: impl Read) -> io::Result<Digest> {
 
 /// Reads what is left.
 fn drain(content: &mut impl Read) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        match content.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    io::copy(&mut BufReader::with_capacity(CHUNK, content), &mut io::sink()).map(|_| ())
 }

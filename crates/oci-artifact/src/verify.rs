@@ -15,7 +15,7 @@ use toolhive_diagnostics::Diagnostic;
 use crate::comparison::{self, FileChange, Moves, Renamed};
 use crate::digest::{Digest, HashingWriter};
 use crate::epoch::Epoch;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::listing::{self, LayerListing, Listing};
 use crate::observer::{Observer, Watched};
@@ -162,12 +162,7 @@ pub fn verify<K: ArtifactKind>(
     let patience = Patience(observer);
     let layer = Watched::new(source.stream(&original.layer)?, &patience);
     let LayerListing { files, diff_id } = listing::of_layer(layer)?;
-    if diff_id != original.diff_id {
-        let wanted = &original.diff_id;
-        let message = format!("the uncompressed layer has the digest {diff_id}, not {wanted}");
-        return Err(Error::new(ErrorKind::DigestMismatch, message)
-            .with_help("the artifact itself is broken: build or pull it again"));
-    }
+    listing::check_diff_id(&diff_id, &original.diff_id)?;
 
     let recipe = recipe(&original, &files)?;
     let modes = recipe.modes;
@@ -269,17 +264,14 @@ fn is_of_the_tree(kind: ErrorKind) -> bool {
 
 /// The recipe to make the artifact again.
 fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
-    let times = match &original.created {
-        Some(text) => times(text),
-        None => None,
-    };
     // Git knows two modes; a layer with any other was made without its policy (DEV-1).
     let is_git = files.iter().all(|file| matches!(file.mode, 0o644 | 0o755));
     Ok(Recipe {
-        times: match times {
-            Some(times) => times,
-            None => Times::of(Epoch::UNIX)?,
-        },
+        times: original
+            .created
+            .as_deref()
+            .and_then(times)
+            .map_or_else(|| Times::of(Epoch::UNIX), Ok)?,
         platforms: original.images.clone().map(|image| image.platform),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
         // Where the file system has no modes, the artifact's are as good as any.

@@ -144,7 +144,6 @@ impl Directory {
         let mut files = self.files();
         let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
         while let Some(entry) = todo.pop() {
-            let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
             if entry.kind == FileType::Directory {
                 if entry.path == b".git" {
                     continue;
@@ -163,12 +162,7 @@ impl Directory {
                     break;
                 }
                 let opened = files.walked(&entry.path);
-                let Ok(opened) = opened else {
-                    survey.is_complete = false;
-                    survey.entries.push(unreadable(entry, hidden));
-                    continue;
-                };
-                match list(opened, &entry.path, &mut seen) {
+                match opened.and_then(|opened| list(opened, &entry.path, &mut seen)) {
                     Ok(mut children) => todo.append(&mut children),
                     Err(error) if std::error::Error::source(&error).is_some() => {
                         survey.is_complete = false;
@@ -186,7 +180,7 @@ impl Directory {
                 }
                 continue;
             }
-            survey.entries.push(match files.walked(parent) {
+            survey.entries.push(match files.walked(entry.parent()) {
                 Ok(parent) => {
                     let (found, file) = found(entry, parent, hidden);
                     if let Some(file) = file {
@@ -204,7 +198,7 @@ impl Directory {
 
 /// Returns an entry, and the file if it is one that can be opened.
 fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Option<File>) {
-    let name = entry.path.get(entry.name_at..).unwrap_or_default();
+    let name = entry.name();
     let opened = (entry.kind == FileType::RegularFile)
         .then(|| super::open_regular(parent, name, &entry.path).ok())
         .flatten();
@@ -221,26 +215,20 @@ fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Optio
         _ if stat.is_err() => FoundKind::Unreadable,
         _ => FoundKind::Special,
     };
-    let found = Found {
-        counts: counts(&entry, hidden),
-        kind,
-        mode: file.as_ref().map_or(0, |file: &FileEntry| file.mode),
-        size: file.as_ref().map_or(0, |file| file.size),
-        target,
-        entry: file,
-        path: entry.path,
-    };
-    (found, opened)
+    let (mode, size) = file.as_ref().map_or((0, 0), |file: &FileEntry| (file.mode, file.size));
+    let counts = counts(&entry, hidden);
+    (Found { path: entry.path, kind, counts, mode, size, target, entry: file }, opened)
 }
 
 /// Whether a walk looks into the directory that an entry lies in.
 fn parent_counts(entry: &Entry, hidden: &Hidden) -> bool {
-    let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
+    let parent = entry.parent();
     let mut end = 0;
     parent.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).all(|name| {
         end += name.len() + usize::from(end > 0);
         let path = parent.get(..end).unwrap_or_default();
-        !is_dot(name) || hidden.directories.iter().any(|known| known.as_bytes() == path)
+        name.first() != Some(&b'.')
+            || hidden.directories.iter().any(|known| known.as_bytes() == path)
     })
 }
 
@@ -255,18 +243,12 @@ fn unreadable(entry: Entry, hidden: &Hidden) -> Found {
 fn counts(entry: &Entry, hidden: &Hidden) -> bool {
     // A hidden directory hides what is in it, unless it is one of those that are descended into;
     // in those, only the files that are named are taken.
-    let parents = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
     if !parent_counts(entry, hidden) {
         return false;
     }
-    let is_hidden = entry.is_hidden() || parents.split(|b| *b == b'/').any(is_dot);
     match entry.kind {
-        FileType::RegularFile => !is_hidden || entry.is_one_of(hidden.files),
+        FileType::RegularFile => !entry.is_at_or_below_hidden() || entry.is_one_of(hidden.files),
         FileType::Directory => !entry.is_hidden() || entry.is_one_of(hidden.directories),
         _ => !entry.is_hidden() || hidden.specials == HiddenSpecials::Refuse,
     }
-}
-
-fn is_dot(name: &[u8]) -> bool {
-    name.first() == Some(&b'.')
 }
