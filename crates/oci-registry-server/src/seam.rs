@@ -8,7 +8,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use hyper::{Request, Response};
@@ -20,6 +20,7 @@ pub use crate::body::{Body, BodyError, full, watched};
 use crate::clock::Clock;
 use crate::connection::Stream;
 use crate::counters::Counters;
+use crate::lock;
 use crate::server::Shared;
 
 /// The future that a [`Seam`] answers with.
@@ -149,8 +150,4 @@ impl Line {
             let _ = stream.shutdown().await;
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
