@@ -88,7 +88,7 @@ impl Parser {
             State::FlowPairEnd => self.flow_pair_end(),
             State::FlowMappingKey(place) => self.flow_mapping_key(place),
             State::FlowMappingValue => self.flow_mapping_value(),
-            State::FlowMappingNoValue => self.flow_mapping_no_value(),
+            State::FlowMappingNoValue => self.nothing(State::FlowMappingKey(Place::Later)),
             State::DocumentEnd => return self.document_end(),
             State::End => return Ok(None),
         };

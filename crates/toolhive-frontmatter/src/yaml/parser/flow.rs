@@ -99,11 +99,6 @@ impl Parser {
         self.nothing(State::FlowMappingKey(Place::Later))
     }
 
-    /// Returns the value of a key that has none.
-    pub(super) fn flow_mapping_no_value(&mut self) -> Result<Event, Problem> {
-        self.nothing(State::FlowMappingKey(Place::Later))
-    }
-
     fn comma(&mut self, place: Place, message: &str) -> Result<(), Problem> {
         if place == Place::First || self.accept(&TokenKind::FlowEntry)? {
             return Ok(());

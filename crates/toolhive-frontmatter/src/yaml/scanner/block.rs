@@ -59,10 +59,7 @@ impl Scanner {
         if chomping == Chomping::Keep {
             text.push_str(&other_breaks);
         }
-        self.push(TokenKind::Scalar { text, style }, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.span.end = end;
-        }
+        self.push_until(TokenKind::Scalar { text, style }, start, end);
         Ok(())
     }
 
@@ -101,8 +98,7 @@ impl Scanner {
     }
 
     fn bad_header(&self) -> Problem {
-        let here = self.cursor.at()..self.cursor.at() + 1;
-        self.problem("after `|` or `>` the line must end", here)
+        self.problem_here("after `|` or `>` the line must end")
             .with_help("put the text on the next line, indented, or put the value in quotes")
     }
 
@@ -118,9 +114,7 @@ impl Scanner {
             }
             longest = longest.max(self.cursor.column());
             if inside(self.cursor.column()) && self.cursor.peek() == '\t' {
-                let here = self.cursor.at()..self.cursor.at() + 1;
-                let problem = self.problem("a tab cannot indent", here);
-                return Err(problem.with_help("indent with spaces"));
+                return Err(self.tab_indents());
             }
             match self.cursor.take_break() {
                 Some(c) => breaks.push(c),

@@ -34,10 +34,7 @@ impl Scanner {
         if !self.at_line_end() {
             return Err(self.bad_directive(start));
         }
-        self.push(kind, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.span.end = end;
-        }
+        self.push_until(kind, start, end);
         self.cursor.take_break();
         Ok(())
     }
