@@ -41,20 +41,22 @@ pub struct Verification {
     pub more: Vec<Vec<u8>>,
 }
 
-/// Whether an artifact is what a directory makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The directory gives the same digest, to the last byte.
-    Exact,
-    /// All but the compression, which is that of another program than ToolHive: config digests and
-    /// diff ID are the same, so every byte that a user would get is.
-    Content,
-    /// As [`Exact`](Self::Exact), but a reader of the directory finds more in it.
-    ExactAndMore,
-    /// As [`Content`](Self::Content), but a reader of the directory finds more in it.
-    ContentAndMore,
-    /// The artifact does not come from the directory.
-    Different,
+oci_layout::worded! {
+    /// Whether an artifact is what a directory makes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Verdict {
+        /// The directory gives the same digest, to the last byte.
+        Exact = "exact",
+        /// All but the compression, which is that of another program than ToolHive: config digests and
+        /// diff ID are the same, so every byte that a user would get is.
+        Content = "content",
+        /// As [`Exact`](Self::Exact), but a reader of the directory finds more in it.
+        ExactAndMore = "exact-and-more",
+        /// As [`Content`](Self::Content), but a reader of the directory finds more in it.
+        ContentAndMore = "content-and-more",
+        /// The artifact does not come from the directory.
+        Different = "different",
+    }
 }
 
 impl Verdict {
@@ -74,17 +76,6 @@ impl Verdict {
             Self::Exact => Self::ExactAndMore,
             Self::Content => Self::ContentAndMore,
             other => other,
-        }
-    }
-
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Content => "content",
-            Self::ExactAndMore => "exact-and-more",
-            Self::ContentAndMore => "content-and-more",
-            Self::Different => "different",
         }
     }
 }
@@ -123,25 +114,16 @@ pub struct Field {
     pub after: Option<String>,
 }
 
-/// The part of a document that a member belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// The labels of a config.
-    Label,
-    /// The annotations of a manifest or an index.
-    Annotation,
-    /// Any other part.
-    Other,
-}
-
-impl Part {
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Label => "label",
-            Self::Annotation => "annotation",
-            Self::Other => "field",
-        }
+oci_layout::worded! {
+    /// The part of a document that a member belongs to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Part {
+        /// The labels of a config.
+        Label = "label",
+        /// The annotations of a manifest or an index.
+        Annotation = "annotation",
+        /// Any other part.
+        Other = "field",
     }
 }
 

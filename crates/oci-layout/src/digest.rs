@@ -27,15 +27,17 @@ pub enum Digest {
     Sha512([u8; 64]),
 }
 
-/// An algorithm that the image specification registers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Algorithm {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
+crate::worded! {
+    /// An algorithm that the image specification registers.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Algorithm {
+        /// SHA-256.
+        Sha256 = "sha256",
+        /// SHA-384.
+        Sha384 = "sha384",
+        /// SHA-512.
+        Sha512 = "sha512",
+    }
 }
 
 /// The longest text of a digest, in bytes.
@@ -83,15 +85,6 @@ impl Digest {
 }
 
 impl Algorithm {
-    /// Returns its name as it stands in digests.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
     /// Returns the algorithm of that name; `None` if it is not known.
     pub fn read(name: &str) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|known| known.as_str() == name)

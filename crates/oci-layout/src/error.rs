@@ -14,77 +14,51 @@ use toolhive_diagnostics::{Diagnostic, Help};
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The kind of a failure. The first six are the classes of format.md, 1.6.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The directory is missing, unreadable, not a directory, or its path is not acceptable.
-    InvalidDir,
-    /// The directory has no manifest (`.claude-plugin/plugin.json`, `SKILL.md`).
-    ManifestMissing,
-    /// The manifest cannot be parsed or misses what it must have.
-    InvalidManifest,
-    /// A package would have more files than it may (PW-6, SW-6).
-    TooManyFiles,
-    /// The content has more bytes than a limit allows.
-    TooLarge,
-    /// A link, a special file, an unreadable file, or a name that cannot be packaged.
-    InvalidFile,
-    /// An option of the caller is not acceptable: an epoch, a platform, a tag.
-    InvalidOption,
-    /// A reference, a digest or a tag does not follow the grammar.
-    InvalidReference,
-    /// A gzip member or a tar archive is malformed or holds what is refused.
-    InvalidArchive,
-    /// A config, manifest or index is not what its media type says.
-    InvalidDocument,
-    /// Bytes do not have the digest or the size that was claimed for them.
-    DigestMismatch,
-    /// The directory is not an image layout that can be used.
-    InvalidStore,
-    /// Another process holds the store's lock.
-    Locked,
-    /// No such tag, digest or blob.
-    NotFound,
-    /// The thing that was to be made is there already.
-    AlreadyExists,
-    /// A registry refused, failed, or answered what is not the protocol.
-    Registry,
-    /// Credentials are missing, malformed, or not accepted.
-    Auth,
-    /// A policy of the user's does not let it in.
-    Refused,
-    /// The caller asked to stop.
-    Cancelled,
-    /// The operating system refused.
-    Io,
-}
-
-impl ErrorKind {
-    /// Returns the kind in kebab case, as the command line prints it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidDir => "invalid-dir",
-            Self::ManifestMissing => "manifest-missing",
-            Self::InvalidManifest => "invalid-manifest",
-            Self::TooManyFiles => "too-many-files",
-            Self::TooLarge => "too-large",
-            Self::InvalidFile => "invalid-file",
-            Self::InvalidOption => "invalid-option",
-            Self::InvalidReference => "invalid-reference",
-            Self::InvalidArchive => "invalid-archive",
-            Self::InvalidDocument => "invalid-document",
-            Self::DigestMismatch => "digest-mismatch",
-            Self::InvalidStore => "invalid-store",
-            Self::Locked => "locked",
-            Self::NotFound => "not-found",
-            Self::AlreadyExists => "already-exists",
-            Self::Registry => "registry",
-            Self::Auth => "auth",
-            Self::Refused => "refused",
-            Self::Cancelled => "cancelled",
-            Self::Io => "io",
-        }
+crate::worded! {
+    /// The kind of a failure. The first six are the classes of format.md, 1.6.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// The directory is missing, unreadable, not a directory, or its path is not acceptable.
+        InvalidDir = "invalid-dir",
+        /// The directory has no manifest (`.claude-plugin/plugin.json`, `SKILL.md`).
+        ManifestMissing = "manifest-missing",
+        /// The manifest cannot be parsed or misses what it must have.
+        InvalidManifest = "invalid-manifest",
+        /// A package would have more files than it may (PW-6, SW-6).
+        TooManyFiles = "too-many-files",
+        /// The content has more bytes than a limit allows.
+        TooLarge = "too-large",
+        /// A link, a special file, an unreadable file, or a name that cannot be packaged.
+        InvalidFile = "invalid-file",
+        /// An option of the caller is not acceptable: an epoch, a platform, a tag.
+        InvalidOption = "invalid-option",
+        /// A reference, a digest or a tag does not follow the grammar.
+        InvalidReference = "invalid-reference",
+        /// A gzip member or a tar archive is malformed or holds what is refused.
+        InvalidArchive = "invalid-archive",
+        /// A config, manifest or index is not what its media type says.
+        InvalidDocument = "invalid-document",
+        /// Bytes do not have the digest or the size that was claimed for them.
+        DigestMismatch = "digest-mismatch",
+        /// The directory is not an image layout that can be used.
+        InvalidStore = "invalid-store",
+        /// Another process holds the store's lock.
+        Locked = "locked",
+        /// No such tag, digest or blob.
+        NotFound = "not-found",
+        /// The thing that was to be made is there already.
+        AlreadyExists = "already-exists",
+        /// A registry refused, failed, or answered what is not the protocol.
+        Registry = "registry",
+        /// Credentials are missing, malformed, or not accepted.
+        Auth = "auth",
+        /// A policy of the user's does not let it in.
+        Refused = "refused",
+        /// The caller asked to stop.
+        Cancelled = "cancelled",
+        /// The operating system refused.
+        Io = "io",
     }
 }
 

@@ -49,29 +49,19 @@ impl Found {
     }
 }
 
-/// The kind of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FoundKind {
-    /// A regular file that can be read.
-    File,
-    /// A symbolic link.
-    Link,
-    /// A FIFO, a socket, a device.
-    Special,
-    /// A file or directory that cannot be opened.
-    Unreadable,
-}
-
-impl FoundKind {
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Link => "link",
-            Self::Special => "special",
-            Self::Unreadable => "unreadable",
-        }
+oci_layout::worded! {
+    /// The kind of an entry.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum FoundKind {
+        /// A regular file that can be read.
+        File = "file",
+        /// A symbolic link.
+        Link = "link",
+        /// A FIFO, a socket, a device.
+        Special = "special",
+        /// A file or directory that cannot be opened.
+        Unreadable = "unreadable",
     }
 }
 

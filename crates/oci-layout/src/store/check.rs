@@ -73,36 +73,38 @@ pub struct Finding {
     pub time: Option<SystemTime>,
 }
 
-/// The kind of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FindingKind {
-    /// `oci-layout` is missing or malformed.
-    LayoutFile,
-    /// `index.json` is missing or malformed.
-    IndexFile,
-    /// Something cannot be read, so that nothing is known about it; it stays as it is (LS-16).
-    Unreadable,
-    /// A blob is not what its name says.
-    CorruptBlob,
-    /// An entry is not a descriptor.
-    InvalidEntry,
-    /// An entry's content is gone.
-    Dangling,
-    /// The content of an entry without a tag is gone: nobody asks for it by a name.
-    DanglingPart,
-    /// Some of what an entry's content needs is gone or broken.
-    Incomplete,
-    /// An entry states another size or media type than its content has.
-    WrongDescriptor,
-    /// An entry's tag belongs to a later entry. Its content is kept.
-    Shadowed,
-    /// Complete content that nothing lists, and that lost no tag here (LS-18).
-    Unlisted,
-    /// A file that does not belong to a layout. It is never touched.
-    Stray,
-    /// Blobs that nothing reaches. They are for [`Store::gc`].
-    Garbage,
+crate::worded! {
+    /// The kind of a finding.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum FindingKind {
+        /// `oci-layout` is missing or malformed.
+        LayoutFile = "layout-file",
+        /// `index.json` is missing or malformed.
+        IndexFile = "index-file",
+        /// Something cannot be read, so that nothing is known about it; it stays as it is (LS-16).
+        Unreadable = "unreadable",
+        /// A blob is not what its name says.
+        CorruptBlob = "corrupt-blob",
+        /// An entry is not a descriptor.
+        InvalidEntry = "invalid-entry",
+        /// An entry's content is gone.
+        Dangling = "dangling",
+        /// The content of an entry without a tag is gone: nobody asks for it by a name.
+        DanglingPart = "dangling-part",
+        /// Some of what an entry's content needs is gone or broken.
+        Incomplete = "incomplete",
+        /// An entry states another size or media type than its content has.
+        WrongDescriptor = "wrong-descriptor",
+        /// An entry's tag belongs to a later entry. Its content is kept.
+        Shadowed = "shadowed",
+        /// Complete content that nothing lists, and that lost no tag here (LS-18).
+        Unlisted = "unlisted",
+        /// A file that does not belong to a layout. It is never touched.
+        Stray = "stray",
+        /// Blobs that nothing reaches. They are for [`Store::gc`].
+        Garbage = "garbage",
+    }
 }
 
 impl FindingKind {
@@ -112,25 +114,6 @@ impl FindingKind {
             self,
             Self::Shadowed | Self::DanglingPart | Self::Unlisted | Self::Stray | Self::Garbage
         )
-    }
-
-    /// Returns the kind in kebab case, as the command line prints it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LayoutFile => "layout-file",
-            Self::IndexFile => "index-file",
-            Self::Unreadable => "unreadable",
-            Self::CorruptBlob => "corrupt-blob",
-            Self::InvalidEntry => "invalid-entry",
-            Self::Dangling => "dangling",
-            Self::DanglingPart => "dangling-part",
-            Self::Incomplete => "incomplete",
-            Self::WrongDescriptor => "wrong-descriptor",
-            Self::Shadowed => "shadowed",
-            Self::Unlisted => "unlisted",
-            Self::Stray => "stray",
-            Self::Garbage => "garbage",
-        }
     }
 }
 
