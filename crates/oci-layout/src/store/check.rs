@@ -189,7 +189,7 @@ struct Check<'a> {
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Digest, u64>,
     /// The blobs that are corrupt, and whether they are files.
-    corrupt: BTreeMap<Digest, IsFile>,
+    corrupt: BTreeMap<Digest, bool>,
     report: CheckReport,
 }
 
@@ -221,7 +221,7 @@ impl Check<'_> {
         for _ in 0..READS {
             let mut index = match self.load() {
                 Ok(Listed::Whole(index)) => index,
-                Ok(Listed::Lost(index, text)) => return self.recover(index, text),
+                Ok(Listed::Lost { index, is_broken }) => return self.recover(index, is_broken),
                 Ok(Listed::Foreign) => break,
                 Err(error) => {
                     self.unreadable(&error, None, None);
@@ -253,13 +253,13 @@ impl Check<'_> {
         !matches!(now, Ok(Reading::Whole(now)) if now.index.write() == before.write())
     }
 
-    /// Makes a new index file of what is left of the old one and what lies in the store.
-    fn recover(&mut self, mut index: IndexFile, is_broken: IsBroken) -> Result<()> {
+    /// Makes a new index file of what is left of the old one and what lies in the store. One that is broken is kept.
+    fn recover(&mut self, mut index: IndexFile, is_broken: bool) -> Result<()> {
         self.entries(&mut index);
         self.unlisted(&mut index);
         self.end(&index);
         let Some(change) = &mut self.change else { return Ok(()) };
-        if is_broken == IsBroken::Yes {
+        if is_broken {
             let layout = self.store.layout();
             let kept = layout.at(BROKEN_INDEX_FILE);
             ops::remove_file(&kept)?;
@@ -284,7 +284,7 @@ impl Check<'_> {
                 let repair = "wrote it again with everything that is complete, under the names of \
                               the builds themselves; other tags are lost";
                 self.find(FindingKind::IndexFile, problem.with_help(help), repair);
-                Ok(Listed::Lost(IndexFile::empty(), IsBroken::No))
+                Ok(Listed::Lost { index: IndexFile::empty(), is_broken: false })
             }
             Reading::Broken(text, error) => {
                 let index = IndexFile::salvage(&text, &path.path());
@@ -297,7 +297,7 @@ impl Check<'_> {
                     ),
                 };
                 self.find(FindingKind::IndexFile, main(&error), &repair);
-                Ok(Listed::Lost(index, IsBroken::Yes))
+                Ok(Listed::Lost { index, is_broken: true })
             }
             Reading::Foreign(error) => {
                 self.find(FindingKind::IndexFile, main(&error), "");
@@ -371,23 +371,12 @@ impl Check<'_> {
 enum Listed {
     Whole(IndexFile),
     /// The file is missing or broken; what is left.
-    Lost(IndexFile, IsBroken),
+    Lost {
+        index: IndexFile,
+        is_broken: bool,
+    },
     /// The name is taken by something that is no index file. It is left alone.
     Foreign,
-}
-
-/// Whether what lies in a blob's place is a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IsFile {
-    Yes,
-    No,
-}
-
-/// Whether there is a broken index file, which is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IsBroken {
-    Yes,
-    No,
 }
 
 /// Returns the words for a repair that would be done, from those for one that was.

@@ -38,7 +38,12 @@ pub(super) use super::root::HAS_SYNC_ALL;
 /// Returns the system's data on a path; `None` if nothing is there. Of a link, not of what it leads
 /// to.
 pub(super) fn stat(path: &StorePath) -> io::Result<Option<Meta>> {
-    match faults::look("stat", path).and_then(|()| path.at(root::stat)) {
+    found(faults::look("stat", path).and_then(|()| path.at(root::stat)))
+}
+
+/// Returns what a call found; `None` if nothing is there.
+pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
         Err(error) if error.kind() == Io::NotFound => Ok(None),
         other => other.map(Some),
     }
@@ -61,12 +66,9 @@ pub(super) fn open(path: &StorePath) -> io::Result<Option<(File, Meta)>> {
 
 /// Opens a regular file to read; `None` if it is missing.
 pub(super) fn open_file(path: &StorePath) -> Result<Option<(File, Meta)>> {
-    let opened = match open(path) {
-        Err(error) if error.kind() == Io::NotFound => return Ok(None),
-        other => done("cannot open the file", path, other)?,
-    };
+    let opened = done("cannot open the file", path, found(open(path)))?;
     let other = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path);
-    opened.map(Some).ok_or_else(other)
+    opened.map(|opened| opened.ok_or_else(other)).transpose()
 }
 
 /// Returns the system's data on an open file.
@@ -100,10 +102,7 @@ pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
         faults::look("getdents", dir)?;
         Ok(names)
     };
-    let names = match list() {
-        Err(error) if error.kind() == Io::NotFound => Vec::new(),
-        other => done("cannot read the directory", dir, other)?,
-    };
+    let names = done("cannot read the directory", dir, found(list()))?.unwrap_or_default();
     let mut entries: Vec<_> = names.into_iter().map(|name| dir.join(name)).collect();
     entries.sort();
     Ok(entries)
@@ -367,10 +366,7 @@ pub(super) fn remove_dir(path: &StorePath) -> Result<bool> {
 }
 
 fn removed(what: &str, path: &StorePath, result: io::Result<()>) -> Result<bool> {
-    match result {
-        Err(error) if error.kind() == Io::NotFound => Ok(false),
-        other => done(what, path, other).map(|()| true),
-    }
+    Ok(done(what, path, found(result))?.is_some())
 }
 
 /// Returns the result with the words of an error: what failed, where, why, and what to do.
