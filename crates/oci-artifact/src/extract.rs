@@ -26,7 +26,7 @@ use held_directory::{Mode, OsStrExt as _, mkdirat};
 use toolhive_diagnostics::Diagnostic;
 
 use crate::ahead::read_ahead;
-use crate::digest::HashingReader;
+use crate::digest::Hashing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
@@ -148,12 +148,12 @@ fn write<K: ArtifactKind>(
     observer.start(artifact.layer.size);
     let blob = store.open_blob(&artifact.layer.digest)?;
     let blob = BufReader::new(Watched::new(blob, observer));
-    let layer = HashingReader::new(gzip::Reader::new(blob, options.layer_size));
+    let layer = Hashing::new(gzip::Reader::new(blob, options.layer_size));
     let limits = options.members;
     let work = |layer: &mut dyn Read| write_files::<K>(layer, tree, limits, observer);
     let (files, layer) = read_ahead(layer, artifact.layer.size, work);
     let files = files?;
-    let (diff_id, _) = layer.finish();
+    let (_, diff_id, _) = layer.finish();
     if diff_id != artifact.diff_id {
         let wanted = &artifact.diff_id;
         let message = format!("the uncompressed layer has the digest {diff_id}, not {wanted}");

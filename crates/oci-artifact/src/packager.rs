@@ -13,7 +13,7 @@ use toolhive_diagnostics::Diagnostic;
 
 pub use bound::Packager;
 
-use crate::digest::{Digest, HashingWriter};
+use crate::digest::{Digest, Hashing};
 use crate::directory::{self, Directory};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
@@ -106,9 +106,9 @@ pub trait BlobSink: Write {
     fn finish(self) -> Result<Blob>;
 }
 
-impl<W: Write> BlobSink for HashingWriter<W> {
+impl<W: Write> BlobSink for Hashing<W> {
     fn finish(self) -> Result<Blob> {
-        let (_, digest, size) = HashingWriter::finish(self);
+        let (_, digest, size) = Hashing::finish(self);
         Ok(Blob { digest, size })
     }
 }
@@ -459,7 +459,7 @@ fn check_size<K: ArtifactKind>(
     const OVERHEAD: u64 = 64 << 10;
     if plan.archive_size > limits::MAX_BLOB_SIZE - OVERHEAD {
         // Only the compression can tell.
-        let sink = HashingWriter::new(std::io::sink());
+        let sink = Hashing::new(std::io::sink());
         let size = assemble_as::<K>(path, recipe, sink, &())?.layer_blob.size;
         if size > limits::MAX_BLOB_SIZE {
             let limit = limits::MAX_BLOB_SIZE / limits::MIB;

@@ -13,7 +13,7 @@ use go_deflate::{Encoder, Threads};
 use toolhive_diagnostics::Diagnostic;
 
 use crate::comparison::{self, FileChange, Moves, Renamed};
-use crate::digest::{Digest, HashingWriter};
+use crate::digest::{Digest, Hashing};
 use crate::epoch::Epoch;
 use crate::error::{ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
@@ -162,7 +162,7 @@ pub fn verify<K: ArtifactKind>(
         let changes = comparison::files(&files, &now, Moves::Apart);
         Ok(changes.into_iter().map(Difference::File).collect())
     };
-    let sink = HashingWriter::new(io::sink());
+    let sink = Hashing::new(io::sink());
     let made = match packager::assemble_as::<K>(path, recipe.clone(), sink, observer) {
         Ok(made) => made,
         Err(error) if is_of_the_tree(error.kind()) => {
@@ -215,7 +215,7 @@ fn other_encoder<K: ArtifactKind>(
     }
     for encoder in Encoder::ALL.into_iter().filter(|encoder| *encoder != recipe.encoder) {
         let recipe = Recipe { encoder, ..recipe.clone() };
-        let sink = HashingWriter::new(io::sink());
+        let sink = Hashing::new(io::sink());
         let made = packager::assemble_as::<K>(path, recipe, sink, observer)?;
         if made_digest(original, &made) == original.digest {
             return Ok(Some(encoder));

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-pub use hasher::{Hasher, HashingReader, HashingWriter};
+pub use hasher::{Hasher, Hashing};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_stream_has_the_digest_of_its_bytes_json_6() {
-        let mut writer = HashingWriter::new(Vec::new());
+        let mut writer = Hashing::new(Vec::new());
         writer.write_all(b"hel").expect("a Vec takes it");
         writer.write_all(b"lo").expect("a Vec takes it");
         let (bytes, digest, size) = writer.finish();

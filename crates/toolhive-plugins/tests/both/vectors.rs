@@ -5,7 +5,7 @@
 use std::io;
 use std::path::Path;
 
-use oci_artifact::digest::HashingWriter;
+use oci_artifact::digest::Hashing;
 use oci_artifact::packager::{Artifact, assemble};
 use oci_artifact::{Encoder, Epoch, platform};
 use test_support::vectors::{
@@ -36,7 +36,7 @@ fn package<E>(vector: &Vector<E>, path: &Path) -> Result<Made, String> {
 fn package_with<E>(encoder: Encoder, vector: &Vector<E>, path: &Path) -> Result<Made, String> {
     let mut options = options(vector)?;
     options.encoder = encoder;
-    let sink = HashingWriter::new(io::sink());
+    let sink = Hashing::new(io::sink());
     let Artifact { layer, layer_blob, images, index, config, .. } =
         assemble::<Kind>(path, &options, sink, &()).map_err(|error| error.kind().to_string())?;
     let first = images.into_iter().next().expect("there is a platform");
