@@ -83,9 +83,7 @@ fn describe(referrer: &Referrer) -> Vec<u8> {
             json.key("artifactType").string(artifact_type);
         }
         if !document.annotations.is_empty() {
-            json.key("annotations").object(|json| {
-                document.annotations.iter().for_each(|(key, value)| json.key(key).string(value));
-            });
+            json.key("annotations").texts(&document.annotations);
         }
     });
     json.into_bytes()
