@@ -43,6 +43,11 @@ pub struct Found {
 }
 
 impl Found {
+    fn new(entry: Entry, kind: FoundKind, hidden: &Hidden) -> Self {
+        let counts = counts(&entry, hidden);
+        Self { path: entry.path, kind, counts, mode: 0, size: 0, target: None, entry: None }
+    }
+
     /// Returns the file, for [`Directory::open_file`]; `None` if it is not one.
     pub fn file(&self) -> Option<&FileEntry> {
         self.entry.as_ref()
@@ -156,7 +161,7 @@ impl Directory {
                     Ok(mut children) => todo.append(&mut children),
                     Err(error) if std::error::Error::source(&error).is_some() => {
                         survey.is_complete = false;
-                        survey.entries.push(unreadable(entry, hidden));
+                        survey.entries.push(Found::new(entry, FoundKind::Unreadable, hidden));
                     }
                     Err(error) => {
                         survey.is_complete = false;
@@ -178,7 +183,7 @@ impl Directory {
                     }
                     found
                 }
-                Err(_) => unreadable(entry, hidden),
+                Err(_) => Found::new(entry, FoundKind::Unreadable, hidden),
             });
         }
         survey.entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -206,8 +211,7 @@ fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Optio
         _ => FoundKind::Special,
     };
     let (mode, size) = file.as_ref().map_or((0, 0), |file: &FileEntry| (file.mode, file.size));
-    let counts = counts(&entry, hidden);
-    (Found { path: entry.path, kind, counts, mode, size, target, entry: file }, opened)
+    (Found { mode, size, target, entry: file, ..Found::new(entry, kind, hidden) }, opened)
 }
 
 /// Whether a walk looks into the directory that an entry lies in.
@@ -220,13 +224,6 @@ fn parent_counts(entry: &Entry, hidden: &Hidden) -> bool {
         name.first() != Some(&b'.')
             || hidden.directories.iter().any(|known| known.as_bytes() == path)
     })
-}
-
-fn unreadable(entry: Entry, hidden: &Hidden) -> Found {
-    let counts = counts(&entry, hidden);
-    let (mode, size) = (0, 0);
-    let kind = FoundKind::Unreadable;
-    Found { path: entry.path, kind, counts, mode, size, target: None, entry: None }
 }
 
 /// Whether a walk takes the entry, or fails because of it (PW-1 to PW-4, SW-1).

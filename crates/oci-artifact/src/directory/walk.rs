@@ -5,7 +5,7 @@ use held_directory::{AtFlags, BorrowedFd, Dir, Errno, FileType};
 use toolhive_diagnostics::Diagnostic;
 
 use super::{Directory, FileEntry, Files, MAX_ENTRIES, depth};
-use super::{not_regular, open_regular, refused, to_path};
+use super::{gone, not_regular, open_regular, refused, to_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{self, MAX_PATH_SIZE};
 
@@ -180,8 +180,8 @@ impl Tree {
         }
         check_name(path)?;
         // Opened, not just looked at, so that an unreadable file is found here and in order.
-        let (_, entry) =
-            open_regular(parent, entry.name(), path).map_err(|error| error.at(path))?;
+        let opened = open_regular(parent, entry.name(), path);
+        let (_, entry) = opened.map_err(|error| error.unwrap_or_else(|| gone(path)))?;
         self.size = self.size.saturating_add(entry.size);
         if self.size > limits::MAX_CONTENT_SIZE {
             let limit = limits::MAX_CONTENT_SIZE / limits::MIB;
