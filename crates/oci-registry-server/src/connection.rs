@@ -25,7 +25,7 @@ use crate::counters::Flight;
 use crate::places::{Asking, Occupant};
 use crate::seam::{Broken, Line, Next};
 use crate::server::Shared;
-use tap::{Socket, Tap};
+use tap::Tap;
 
 /// The time after which an HTTP/2 peer that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
@@ -79,13 +79,14 @@ impl Connection {
     }
 
     async fn shake_hands(self, stream: TcpStream) {
+        // Responses are written in one piece; waiting for more only delays them.
+        let _ = stream.set_nodelay(true);
         let line = Arc::<Line>::default();
-        let socket = Socket::new(stream, line.is_reset());
         let Some(tls) = self.shared.tls.clone() else {
             let is_two = self.shared.http == Http::Two;
-            return speak(self, Box::new(socket), is_two, line).await;
+            return speak(self, Box::new(stream), is_two, line).await;
         };
-        match TlsAcceptor::from(tls).accept(socket).await {
+        match TlsAcceptor::from(tls).accept(stream).await {
             Err(error) => {
                 tracing::debug!(connection = self.number, %error, "the TLS handshake failed");
             }
