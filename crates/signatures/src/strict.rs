@@ -61,8 +61,7 @@ pub(crate) fn object<'a>(value: Value<'a>, key: &str) -> Result<Value<'a>, Fault
 
 /// Returns a string that must be there.
 pub(crate) fn text(value: Value<'_>, key: &str) -> Result<String, Fault> {
-    let found = member(value, key).filter(|value| value.kind() == Kind::String);
-    let found = found.and_then(Value::as_string);
+    let found = member(value, key).and_then(Value::as_string);
     found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not a string")))
 }
 
