@@ -72,7 +72,7 @@ impl Scanner {
 
     /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, span: Range<usize>) -> Range<usize> {
-        self.cursor.bytes(span)
+        self.cursor.characters().bytes(span)
     }
 
     /// Returns the next token, left where it is.
@@ -289,7 +289,7 @@ impl Scanner {
     }
 
     fn problem(&self, message: impl Into<String>, span: Range<usize>) -> Problem {
-        Problem::new("frontmatter-yaml", message, self.cursor.bytes(span))
+        Problem::new("frontmatter-yaml", message, self.bytes(span))
     }
 
     fn problem_here(&self, message: impl Into<String>) -> Problem {
@@ -306,7 +306,12 @@ impl Scanner {
     }
 
     /// Whether the next character ends its line.
-    fn at_line_end(&self) -> bool {
+    /// Passes blanks and a comment; whether the line ends there.
+    fn ends_line(&mut self) -> bool {
+        self.cursor.skip_blanks();
+        if self.cursor.peek() == '#' {
+            self.cursor.skip_line_rest();
+        }
         is_break_or_end(self.cursor.peek())
     }
 }

@@ -25,7 +25,10 @@ impl Scanner {
         let start = self.cursor.at();
         self.cursor.take();
         let (chomping, increment) = self.block_header()?;
-        self.block_header_end()?;
+        if !self.ends_line() {
+            return Err(self.bad_header());
+        }
+        self.cursor.take_break();
         let mut indent = increment.map(|more| self.indent.unwrap_or(0) + more);
         let mut end = self.cursor.at();
 
@@ -82,19 +85,6 @@ impl Scanner {
             self.cursor.take();
         }
         Ok((chomping.unwrap_or(Chomping::Clip), increment))
-    }
-
-    /// Blanks and a comment, then the end of the line.
-    fn block_header_end(&mut self) -> Result<(), Problem> {
-        self.cursor.skip_blanks();
-        if self.cursor.peek() == '#' {
-            self.cursor.skip_line_rest();
-        }
-        if !self.at_line_end() {
-            return Err(self.bad_header());
-        }
-        self.cursor.take_break();
-        Ok(())
     }
 
     fn bad_header(&self) -> Problem {
