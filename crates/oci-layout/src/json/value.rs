@@ -9,34 +9,28 @@ use std::ops::Range;
 use super::{equal_fold, scan, text};
 use crate::Diagnostic;
 
-/// The kind of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// The value `null`.
-    Null,
-    /// `true` or `false`
-    Bool,
-    /// A number, of any size.
-    Number,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
+crate::worded! {
+    /// The kind of a value. Its words are with the article, for a sentence: `expected a string, found an array`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Kind {
+        /// The value `null`.
+        Null = "null",
+        /// `true` or `false`
+        Bool = "a boolean",
+        /// A number, of any size.
+        Number = "a number",
+        /// A string.
+        String = "a string",
+        /// An array.
+        Array = "an array",
+        /// An object.
+        Object = "an object",
+    }
 }
 
 impl fmt::Display for Kind {
-    /// Returns the kind with its article, for a sentence: `expected a string, found an array`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Null => "null",
-            Self::Bool => "a boolean",
-            Self::Number => "a number",
-            Self::String => "a string",
-            Self::Array => "an array",
-            Self::Object => "an object",
-        })
+        f.write_str(self.as_str())
     }
 }
 
