@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
-use crate::store::{Listed, Store};
+use crate::store::Store;
 use oci_layout::summary::{Summary, is_shown};
 use oci_layout::survey::Summaries;
 
@@ -39,46 +39,29 @@ pub struct Build {
 pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     let listed = store.listed()?;
     // What may be a build, by digest: what has many tags is looked at once.
-    let is_build = |one: &Listed| {
-        one.tag.as_deref().is_some_and(|tag| one.is_local_build || !tag.contains('/'))
-    };
-    let places = listed.iter().enumerate().filter(|(_, one)| is_build(one));
-    let mut places: Vec<_> = places.map(|(place, one)| (one.digest, place)).collect();
+    let places = listed.iter().enumerate().filter_map(|(place, one)| {
+        let tag = one.tag.as_deref().filter(|tag| one.is_local_build || !tag.contains('/'))?;
+        Some((one.digest, place, tag))
+    });
+    let mut places: Vec<_> = places.collect();
     places.sort_unstable();
-    places = with_content(store, places);
-    let mut digests: Vec<_> = places.iter().map(|(digest, _)| *digest).collect();
+    let mut digests: Vec<_> = places.iter().map(|(digest, ..)| *digest).collect();
     digests.dedup();
+    // What is not there, as far as is known, is no build.
+    digests.retain(|digest| store.may_have(digest));
+    places.retain(|(digest, ..)| digests.binary_search(digest).is_ok());
     let summaries = Summaries::of(store, &digests);
-    let mut builds: Vec<Option<Build>> = vec![None; listed.len()];
-    let same = places.chunk_by(|(one, _), (other, _)| one == other);
+    let mut builds = Vec::new();
+    let same = places.chunk_by(|(one, ..), (other, ..)| one == other);
     for (places, summary) in same.zip(summaries.each(digests.iter())) {
-        let Some((digest, _)) = places.first() else { continue };
+        let Some((digest, ..)) = places.first() else { continue };
         let Some(build) = describe::<K>(store, digest, summary) else { continue };
-        for (_, place) in places {
-            let tag = listed.get(*place).and_then(|one| one.tag.clone()).unwrap_or_default();
-            if let Some(slot) = builds.get_mut(*place) {
-                *slot = Some(Build { tag, ..build.clone() });
-            }
+        for (_, place, tag) in places {
+            builds.push((*place, Build { tag: (*tag).to_owned(), ..build.clone() }));
         }
     }
-    let mut builds: Vec<_> = builds.into_iter().flatten().collect();
-    builds.sort_by(|a, b| a.tag.cmp(&b.tag));
-    Ok(builds)
-}
-
-/// Returns the builds whose content is there, as far as is known: content with many places is
-/// looked at once.
-fn with_content(store: &Store, places: Vec<(Digest, usize)>) -> Vec<(Digest, usize)> {
-    let mut last = None;
-    let is_there = |(digest, _): &(Digest, usize)| match last {
-        Some((known, is_there)) if known == *digest => is_there,
-        _ => {
-            let is_there = store.may_have(digest);
-            last = Some((*digest, is_there));
-            is_there
-        }
-    };
-    places.into_iter().filter(is_there).collect()
+    builds.sort_by(|(at, a), (other, b)| (&a.tag, at).cmp(&(&b.tag, other)));
+    Ok(builds.into_iter().map(|(_, build)| build).collect())
 }
 
 /// Returns a build without its tag; nothing if it is of another kind. What cannot be read is

@@ -23,50 +23,31 @@ pub struct FileChange {
     pub after: Option<FileState>,
 }
 
-/// The kinds of change of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// An entry that only the second list has.
-    Added,
-    /// An entry that only the first list has.
-    Removed,
-    /// An entry that both lists have, with differences.
-    Changed,
-    /// The second list has it under another path, with the same bytes (plugin-surface.md, S-86).
-    Moved,
-}
-
-impl Change {
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-            Self::Moved => "moved",
-        }
+oci_layout::worded! {
+    /// The kinds of change of a file.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Change {
+        /// An entry that only the second list has.
+        Added = "added",
+        /// An entry that only the first list has.
+        Removed = "removed",
+        /// An entry that both lists have, with differences.
+        Changed = "changed",
+        /// The second list has it under another path, with the same bytes (plugin-surface.md, S-86).
+        Moved = "moved",
     }
 }
 
-/// The aspect of a file that changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aspect {
-    /// The kinds differ: a file became a link.
-    Kind,
-    /// The bytes differ.
-    Content,
-    /// Its permission bits.
-    Mode,
-}
-
-impl Aspect {
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Kind => "kind",
-            Self::Content => "content",
-            Self::Mode => "mode",
-        }
+oci_layout::worded! {
+    /// The aspect of a file that changed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Aspect {
+        /// The kinds differ: a file became a link.
+        Kind = "kind",
+        /// The bytes differ.
+        Content = "content",
+        /// Its permission bits.
+        Mode = "mode",
     }
 }
 

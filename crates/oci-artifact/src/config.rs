@@ -21,7 +21,7 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
         json.key("created").string(created);
         platform::write_members(platform, json);
         json.key("config").object(|json| {
-            json.key("Labels").object(|json| write_texts(labels, json));
+            json.key("Labels").texts(labels);
         });
         json.key("rootfs").object(|json| {
             json.key("type").string("layers");
@@ -72,13 +72,6 @@ pub(crate) fn in_generation(encoder: Encoder, text: &[u8]) -> Vec<u8> {
         well_formed.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
     }
     well_formed.into_bytes()
-}
-
-/// Writes a map's members into an object.
-pub(crate) fn write_texts(texts: &TextMap, json: &mut json::Writer) {
-    for (key, text) in texts {
-        json.key(key).string(text);
-    }
 }
 
 #[cfg(test)]

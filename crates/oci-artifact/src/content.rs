@@ -158,10 +158,12 @@ pub fn check_type(document: &Document, artifact_type: &str) -> Result<()> {
 pub fn check_artifact<'a>(manifest: &'a Document, artifact_type: &str) -> Result<&'a Link> {
     check_type(manifest, artifact_type)?;
     if let Some(config) = &manifest.config {
-        check_media_type("the config", config, IMAGE_CONFIG)?;
+        check_media_type("the config", &config.media_type, IMAGE_CONFIG)?;
     }
     match manifest.layers.as_slice() {
-        [layer] => check_media_type("the layer", layer, IMAGE_LAYER_GZIP).map(|()| layer),
+        [layer] => {
+            check_media_type("the layer", &layer.media_type, IMAGE_LAYER_GZIP).map(|()| layer)
+        }
         layers => {
             let message = format!("the manifest has {} layers instead of one", layers.len());
             Err(Error::new(ErrorKind::InvalidDocument, message))
@@ -239,23 +241,17 @@ pub(crate) fn check_index(index: &Document, limits: &Limits) -> Result<()> {
     refuse_subject(index)?;
     check_count("manifests", index.manifests.len(), limits.manifests)?;
     for manifest in &index.manifests {
-        check_media_type("a manifest of the index", manifest, IMAGE_MANIFEST)?;
+        check_media_type("a manifest of the index", &manifest.media_type, IMAGE_MANIFEST)?;
         check_descriptor(&manifest.descriptor(), limits)?;
     }
     Ok(())
 }
 
 fn check_own_type(document: &Document, wanted: &str) -> Result<()> {
-    let found = &document.media_type;
-    if found == wanted {
-        return Ok(());
-    }
-    let message = format!("the document says that it is {found:?}, not {wanted}");
-    Err(Error::new(ErrorKind::InvalidDocument, message))
+    check_media_type("the document says that it", &document.media_type, wanted)
 }
 
-fn check_media_type(what: &str, link: &Link, wanted: &str) -> Result<()> {
-    let found = &link.media_type;
+fn check_media_type(what: &str, found: &str, wanted: &str) -> Result<()> {
     if found == wanted {
         return Ok(());
     }

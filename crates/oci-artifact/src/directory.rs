@@ -129,11 +129,8 @@ impl Directory {
             }
             Err(errno) => return Err(refused(bytes, errno)),
         };
-        let opened = match open_regular(parent, name, bytes) {
-            Ok(opened) => opened,
-            Err(OpenError::Missing) => return Err(missing()),
-            Err(OpenError::Refused(error)) => return Err(error),
-        };
+        let opened = open_regular(parent, name, bytes);
+        let opened = opened.map_err(|error| error.unwrap_or_else(missing))?;
         if self.lists(bytes)? { Ok(opened) } else { Err(missing()) }
     }
 
@@ -184,7 +181,7 @@ impl Files<'_> {
         let (parent, name) = split(&entry.path);
         let parent = self.trail.open(parent).map_err(|errno| refused(&entry.path, errno))?;
         let opened = open_regular(parent, name, &entry.path);
-        let (file, now) = opened.map_err(|error| error.at(&entry.path))?;
+        let (file, now) = opened.map_err(|error| error.unwrap_or_else(|| gone(&entry.path)))?;
         if now == *entry { Ok(file) } else { Err(changed(&entry.path)) }
     }
 }
@@ -224,41 +221,27 @@ pub(crate) fn to_path(path: &[u8]) -> PathBuf {
     std::ffi::OsStr::from_bytes(path).into()
 }
 
-enum OpenError {
-    Missing,
-    Refused(Error),
-}
-
-impl OpenError {
-    /// Returns the error for a file that was listed under that path.
-    fn at(self, path: &[u8]) -> Error {
-        match self {
-            Self::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone")
-                .at_path(to_path(path))
-                .with_help(
-                    "something else is changing this directory: try again when that is done",
-                ),
-            Self::Refused(error) => error,
-        }
-    }
+/// Returns the error for a file that was listed under that path.
+fn gone(path: &[u8]) -> Error {
+    Error::new(ErrorKind::InvalidFile, "the file is gone")
+        .at_path(to_path(path))
+        .with_help("something else is changing this directory: try again when that is done")
 }
 
 /// Opens `name` in `parent` if it is a regular file. Looks before it opens, since opening a device
-/// can have effects, and again afterwards, since only that is certain.
+/// can have effects, and again afterwards, since only that is certain. The
+/// error is none if there is nothing.
 fn open_regular(
     parent: BorrowedFd<'_>,
     name: &[u8],
     path: &[u8],
-) -> Result<(File, FileEntry), OpenError> {
-    let refuse = |errno| match errno {
-        Errno::NOENT => OpenError::Missing,
-        errno => OpenError::Refused(refused(path, errno)),
-    };
+) -> Result<(File, FileEntry), Option<Error>> {
+    let refuse = |errno| (errno != Errno::NOENT).then(|| refused(path, errno));
     let seen = held_directory::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).map_err(refuse)?;
-    check_regular(&seen, path).map_err(OpenError::Refused)?;
+    check_regular(&seen, path)?;
     let file = held_directory::openat(parent, name, FILE, Mode::empty()).map_err(refuse)?;
     let stat = held_directory::fstat(&file).map_err(refuse)?;
-    check_regular(&stat, path).map_err(OpenError::Refused)?;
+    check_regular(&stat, path)?;
     Ok((File::from(file), FileEntry::new(path, &stat)))
 }
 

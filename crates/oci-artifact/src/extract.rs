@@ -26,7 +26,7 @@ use held_directory::{Mode, OsStrExt as _, mkdirat};
 use toolhive_diagnostics::Diagnostic;
 
 use crate::ahead::read_ahead;
-use crate::digest::HashingReader;
+use crate::digest::Hashing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
@@ -121,15 +121,8 @@ pub fn extract<K: ArtifactKind>(
         .map_err(|errno| Error::io("cannot examine the new directory", destination, errno))?;
     // Windows moves nothing that is open.
     drop(tree);
-    let parent = place.shown_parent().to_owned();
     place.put::<K>(&mut workshop, identity, &occupant)?;
-    let rest = parent.join(workshop.name());
-    let left = workshop.remove().err().map(|errno| {
-        let why = io::Error::from(errno);
-        let message = format!("something of the old directory could not be removed: {why}");
-        Diagnostic::new(message).with_rule("old-tree-left").at_path(rest)
-    });
-    Ok(Extracted { files, left })
+    Ok(Extracted { files, left: workshop.remove(place.shown_parent()) })
 }
 
 /// Returns the directory in a workshop that becomes the tree.
@@ -155,12 +148,12 @@ fn write<K: ArtifactKind>(
     observer.start(artifact.layer.size);
     let blob = store.open_blob(&artifact.layer.digest)?;
     let blob = BufReader::new(Watched::new(blob, observer));
-    let layer = HashingReader::new(gzip::Reader::new(blob, options.layer_size));
+    let layer = Hashing::new(gzip::Reader::new(blob, options.layer_size));
     let limits = options.members;
     let work = |layer: &mut dyn Read| write_files::<K>(layer, tree, limits, observer);
     let (files, layer) = read_ahead(layer, artifact.layer.size, work);
     let files = files?;
-    let (diff_id, _) = layer.finish();
+    let (_, diff_id, _) = layer.finish();
     if diff_id != artifact.diff_id {
         let wanted = &artifact.diff_id;
         let message = format!("the uncompressed layer has the digest {diff_id}, not {wanted}");

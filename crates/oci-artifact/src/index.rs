@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The image index (format.md, 6.4).
 
-use crate::config::{TextMap, write_texts};
+use crate::config::TextMap;
 use crate::json;
 use crate::media_type::{IMAGE_INDEX, IMAGE_MANIFEST};
 use crate::one_or_more::OneOrMore;
@@ -24,7 +24,7 @@ pub fn write(artifact_type: &str, images: &OneOrMore<Image>, annotations: &TextM
                 });
             }
         });
-        json.key("annotations").object(|json| write_texts(annotations, json));
+        json.key("annotations").texts(annotations);
     });
     json.into_bytes()
 }

@@ -91,12 +91,8 @@ pub fn annotation<'a>(
 /// # Errors
 /// [`ErrorKind::InvalidDocument`] for anything else, which also goes for a text of white space.
 pub fn parse_list(text: &str) -> Result<Option<Vec<String>>> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let list = parse(text)?;
+    let Some(list) = parse(text)? else { return Ok(None) };
     match list.kind() {
-        json::Kind::Null => Ok(None),
         json::Kind::Array => list.elements().map(text_or_null).collect::<Result<_>>().map(Some),
         _ => Err(wrong("an array of strings", list)),
     }
@@ -109,19 +105,12 @@ pub fn parse_list(text: &str) -> Result<Option<Vec<String>>> {
 /// [`ErrorKind::InvalidDocument`] for anything else, for `1.0` and `1e2`, and for a number beyond
 /// 64 bits.
 pub fn parse_counts(text: &str) -> Result<Option<BTreeMap<String, i64>>> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let object = parse(text)?;
+    let Some(object) = parse(text)? else { return Ok(None) };
     match object.kind() {
-        json::Kind::Null => Ok(None),
         json::Kind::Object => {
-            let count = |member: json::Member<'_>| match (member.value.is_null(), member.value) {
-                (true, _) => Ok((member.key.into_owned(), 0)),
-                (false, value) => {
-                    let count = value.as_integer().ok_or_else(|| wrong("an integer", value))?;
-                    Ok((member.key.into_owned(), count))
-                }
+            let count = |json::Member { key, value, .. }: json::Member<'_>| {
+                let count = if value.is_null() { Some(0) } else { value.as_integer() };
+                Ok((key.into_owned(), count.ok_or_else(|| wrong("an integer", value))?))
             };
             object.members().map(count).collect::<Result<_>>().map(Some)
         }
@@ -129,8 +118,13 @@ pub fn parse_counts(text: &str) -> Result<Option<BTreeMap<String, i64>>> {
     }
 }
 
-fn parse(text: &str) -> Result<Value<'_>> {
-    json::parse(text.as_bytes()).map_err(invalid)
+/// Returns the value of a text; `None` for the empty one and for `null`.
+fn parse(text: &str) -> Result<Option<Value<'_>>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value = json::parse(text.as_bytes()).map_err(invalid)?;
+    Ok(Some(value).filter(|value| !value.is_null()))
 }
 
 /// Returns the text of a string; `null` is the empty one.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use go_deflate::{Encoder, Threads};
 
-use crate::digest::{Digest, HashingWriter};
+use crate::digest::{Digest, Hashing};
 use crate::directory::{self, Directory, FileEntry};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
@@ -97,7 +97,7 @@ pub fn write<W: Write>(
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
     let gzip = gzip::Writer::with_encoder(out, epoch.gzip_mtime(), encoder, threads);
     let gzip = gzip.map_err(unwritable)?;
-    let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);
+    let mut tar = tar::Writer::new(Hashing::new(gzip), epoch);
     let mut files = directory.files();
     for Member { path, mode, size, source } in members {
         let shown = directory::to_path(&path);

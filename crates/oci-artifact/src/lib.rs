@@ -76,7 +76,7 @@ pub mod diff;
 pub use go_deflate::{Encoder, Threads};
 pub use oci_layout::{
     Descriptor, Digest, Epoch, Error, ErrorKind, Result, descriptor, digest, document, epoch,
-    error, json, media_type, observer, reference, referrers, store,
+    error, json, media_type, observer, reference, referrers, store, worded,
 };
 pub use one_or_more::OneOrMore;
 pub use packager::Packager;

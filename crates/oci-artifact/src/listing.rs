@@ -2,10 +2,10 @@
 //! Lists of the files of a layer or a directory, with the digest of each: all that is needed to compare
 //! two of them without having both, or either, in memory.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use crate::digest::{Digest, HashingReader};
+use crate::digest::{Digest, Hashing};
 use crate::directory::{self, Directory, FoundKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
@@ -79,19 +79,19 @@ pub fn of_layer_with(
     layer: impl Read,
     mut look: impl FnMut(LayerFile<'_>) -> Result<()>,
 ) -> Result<LayerListing> {
-    let mut archive = HashingReader::new(archive_of(layer));
+    let mut archive = Hashing::new(archive_of(layer));
     let mut files = Vec::new();
     walk(&mut archive, |LayerFile { path, mode, size, content }| {
-        let mut content = HashingReader::new(content);
+        let mut content = Hashing::new(content);
         look(LayerFile { path, mode, size, content: &mut content })?;
         drain(&mut content)
             .map_err(|e| Error::from_io("cannot read the archive", Path::new(""), e))?;
-        let (path, kind, (digest, _)) = (path.to_vec(), FoundKind::File, content.finish());
+        let (path, kind, (_, digest, _)) = (path.to_vec(), FoundKind::File, content.finish());
         files.push(FileState { path, kind, mode, size, digest: Some(digest) });
         Ok(())
     })?;
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    let (diff_id, _) = archive.finish();
+    let (_, diff_id, _) = archive.finish();
     Ok(LayerListing { files, diff_id })
 }
 
@@ -106,9 +106,9 @@ pub fn read_layer(
     diff_id: &Digest,
     look: impl FnMut(LayerFile<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut archive = HashingReader::new(archive_of(layer));
+    let mut archive = Hashing::new(archive_of(layer));
     walk(&mut archive, look)?;
-    check_diff_id(&archive.finish().0, diff_id)
+    check_diff_id(&archive.finish().1, diff_id)
 }
 
 /// Compares the digest of an uncompressed layer with the one that the config says (CFG-5).
@@ -125,7 +125,7 @@ pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
 }
 
 fn archive_of(layer: impl Read) -> impl Read {
-    gzip::Reader::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
+    gzip::Reader::new(BufReader::new(layer), limits::MAX_LAYER_SIZE)
 }
 
 fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {
@@ -195,21 +195,17 @@ pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listin
     Ok(files)
 }
 
-fn hash(content: impl Read) -> io::Result<Digest> {
-    let mut content = HashingReader::new(content);
+/// Returns the SHA-256 of everything that a reader gives.
+///
+/// # Errors
+/// Those of reading.
+pub fn hash(content: impl Read) -> io::Result<Digest> {
+    let mut content = Hashing::new(content);
     drain(&mut content)?;
-    Ok(content.finish().0)
+    Ok(content.finish().1)
 }
 
 /// Reads what is left.
 fn drain(content: &mut impl Read) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        match content.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    io::copy(&mut BufReader::with_capacity(CHUNK, content), &mut io::sink()).map(|_| ())
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The image manifest (format.md, 6.3).
 
-use crate::config::{TextMap, write_texts};
+use crate::config::TextMap;
 use crate::digest::Digest;
 use crate::json;
 use crate::media_type::{ANNOTATION_TITLE, IMAGE_CONFIG, IMAGE_LAYER_GZIP, IMAGE_MANIFEST};
@@ -51,7 +51,7 @@ pub fn write(
                 });
             });
         });
-        json.key("annotations").object(|json| write_texts(annotations, json));
+        json.key("annotations").texts(annotations);
     });
     json.into_bytes()
 }

@@ -13,7 +13,7 @@ use toolhive_diagnostics::Diagnostic;
 
 pub use bound::Packager;
 
-use crate::digest::{Digest, HashingWriter};
+use crate::digest::{Digest, Hashing};
 use crate::directory::{self, Directory};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
@@ -106,9 +106,9 @@ pub trait BlobSink: Write {
     fn finish(self) -> Result<Blob>;
 }
 
-impl<W: Write> BlobSink for HashingWriter<W> {
+impl<W: Write> BlobSink for Hashing<W> {
     fn finish(self) -> Result<Blob> {
-        let (_, digest, size) = HashingWriter::finish(self);
+        let (_, digest, size) = Hashing::finish(self);
         Ok(Blob { digest, size })
     }
 }
@@ -260,17 +260,7 @@ pub fn assemble<K: ArtifactKind>(
     sink: impl BlobSink,
     observer: &dyn Observer,
 ) -> Result<Artifact<K::Config>> {
-    let times = Times::of(options.epoch)?;
-    let platforms = platform::requested(&options.platforms)?;
-    let recipe = Recipe {
-        times,
-        platforms,
-        modes: options.modes,
-        listed_modes: options.listed_modes.clone(),
-        encoder: options.encoder,
-        threads: options.threads,
-    };
-    assemble_as::<K>(path, recipe, sink, observer)
+    assemble_as::<K>(path, Recipe::of(options)?, sink, observer)
 }
 
 /// The recipe of an artifact, to the last text: [`verify`](crate::verify) takes it from one that
@@ -283,6 +273,19 @@ pub(crate) struct Recipe {
     pub(crate) listed_modes: Option<ListedModes>,
     pub(crate) encoder: Encoder,
     pub(crate) threads: Threads,
+}
+
+impl Recipe {
+    fn of(options: &PackageOptions) -> Result<Self> {
+        Ok(Self {
+            times: Times::of(options.epoch)?,
+            platforms: platform::requested(&options.platforms)?,
+            modes: options.modes,
+            listed_modes: options.listed_modes.clone(),
+            encoder: options.encoder,
+            threads: options.threads,
+        })
+    }
 }
 
 /// The times that an artifact carries, as its parts have them (EP-5).
@@ -417,7 +420,7 @@ fn check_config<C>(description: &Description<C>, recipe: &Recipe) -> Result<Opti
 /// # Errors
 /// Those of [`assemble`], but for a file that cannot be read to its end.
 pub fn check<K: ArtifactKind>(path: &Path) -> Result<Vec<Diagnostic>> {
-    let recipe = default_recipe()?;
+    let recipe = Recipe::of(&PackageOptions::default())?;
     let plan = plan::<K>(path, &recipe)?;
     check_size::<K>(path, plan, recipe)
 }
@@ -432,7 +435,7 @@ pub fn check_surveyed<K: ArtifactKind>(
     survey: &directory::Survey,
     manifest: &[u8],
 ) -> Result<Vec<Diagnostic>> {
-    let recipe = default_recipe()?;
+    let recipe = Recipe::of(&PackageOptions::default())?;
     let (path, size) = (directory.path().to_owned(), manifest.len() as u64);
     K::check_path(&path)?;
     let member = Member {
@@ -446,17 +449,6 @@ pub fn check_surveyed<K: ArtifactKind>(
     check_size::<K>(&path, plan, recipe)
 }
 
-fn default_recipe() -> Result<Recipe> {
-    Ok(Recipe {
-        times: Times::of(Epoch::UNIX)?,
-        platforms: platform::requested(&[])?,
-        modes: Modes::default(),
-        listed_modes: None,
-        encoder: Encoder::default(),
-        threads: Threads::default(),
-    })
-}
-
 /// Returns the warnings of a plan, unless its layer is too large.
 fn check_size<K: ArtifactKind>(
     path: &Path,
@@ -467,7 +459,7 @@ fn check_size<K: ArtifactKind>(
     const OVERHEAD: u64 = 64 << 10;
     if plan.archive_size > limits::MAX_BLOB_SIZE - OVERHEAD {
         // Only the compression can tell.
-        let sink = HashingWriter::new(std::io::sink());
+        let sink = Hashing::new(std::io::sink());
         let size = assemble_as::<K>(path, recipe, sink, &())?.layer_blob.size;
         if size > limits::MAX_BLOB_SIZE {
             let limit = limits::MAX_BLOB_SIZE / limits::MIB;

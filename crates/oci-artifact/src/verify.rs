@@ -13,9 +13,9 @@ use go_deflate::{Encoder, Threads};
 use toolhive_diagnostics::Diagnostic;
 
 use crate::comparison::{self, FileChange, Moves, Renamed};
-use crate::digest::{Digest, HashingWriter};
+use crate::digest::{Digest, Hashing};
 use crate::epoch::Epoch;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::listing::{self, LayerListing, Listing};
 use crate::observer::{Observer, Watched};
@@ -41,20 +41,22 @@ pub struct Verification {
     pub more: Vec<Vec<u8>>,
 }
 
-/// Whether an artifact is what a directory makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The directory gives the same digest, to the last byte.
-    Exact,
-    /// All but the compression, which is that of another program than ToolHive: config digests and
-    /// diff ID are the same, so every byte that a user would get is.
-    Content,
-    /// As [`Exact`](Self::Exact), but a reader of the directory finds more in it.
-    ExactAndMore,
-    /// As [`Content`](Self::Content), but a reader of the directory finds more in it.
-    ContentAndMore,
-    /// The artifact does not come from the directory.
-    Different,
+oci_layout::worded! {
+    /// Whether an artifact is what a directory makes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Verdict {
+        /// The directory gives the same digest, to the last byte.
+        Exact = "exact",
+        /// All but the compression, which is that of another program than ToolHive: config digests and
+        /// diff ID are the same, so every byte that a user would get is.
+        Content = "content",
+        /// As [`Exact`](Self::Exact), but a reader of the directory finds more in it.
+        ExactAndMore = "exact-and-more",
+        /// As [`Content`](Self::Content), but a reader of the directory finds more in it.
+        ContentAndMore = "content-and-more",
+        /// The artifact does not come from the directory.
+        Different = "different",
+    }
 }
 
 impl Verdict {
@@ -74,17 +76,6 @@ impl Verdict {
             Self::Exact => Self::ExactAndMore,
             Self::Content => Self::ContentAndMore,
             other => other,
-        }
-    }
-
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Content => "content",
-            Self::ExactAndMore => "exact-and-more",
-            Self::ContentAndMore => "content-and-more",
-            Self::Different => "different",
         }
     }
 }
@@ -123,25 +114,16 @@ pub struct Field {
     pub after: Option<String>,
 }
 
-/// The part of a document that a member belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// The labels of a config.
-    Label,
-    /// The annotations of a manifest or an index.
-    Annotation,
-    /// Any other part.
-    Other,
-}
-
-impl Part {
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Label => "label",
-            Self::Annotation => "annotation",
-            Self::Other => "field",
-        }
+oci_layout::worded! {
+    /// The part of a document that a member belongs to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Part {
+        /// The labels of a config.
+        Label = "label",
+        /// The annotations of a manifest or an index.
+        Annotation = "annotation",
+        /// Any other part.
+        Other = "field",
     }
 }
 
@@ -162,12 +144,7 @@ pub fn verify<K: ArtifactKind>(
     let patience = Patience(observer);
     let layer = Watched::new(source.stream(&original.layer)?, &patience);
     let LayerListing { files, diff_id } = listing::of_layer(layer)?;
-    if diff_id != original.diff_id {
-        let wanted = &original.diff_id;
-        let message = format!("the uncompressed layer has the digest {diff_id}, not {wanted}");
-        return Err(Error::new(ErrorKind::DigestMismatch, message)
-            .with_help("the artifact itself is broken: build or pull it again"));
-    }
+    listing::check_diff_id(&diff_id, &original.diff_id)?;
 
     let recipe = recipe(&original, &files)?;
     let modes = recipe.modes;
@@ -185,7 +162,7 @@ pub fn verify<K: ArtifactKind>(
         let changes = comparison::files(&files, &now, Moves::Apart);
         Ok(changes.into_iter().map(Difference::File).collect())
     };
-    let sink = HashingWriter::new(io::sink());
+    let sink = Hashing::new(io::sink());
     let made = match packager::assemble_as::<K>(path, recipe.clone(), sink, observer) {
         Ok(made) => made,
         Err(error) if is_of_the_tree(error.kind()) => {
@@ -238,7 +215,7 @@ fn other_encoder<K: ArtifactKind>(
     }
     for encoder in Encoder::ALL.into_iter().filter(|encoder| *encoder != recipe.encoder) {
         let recipe = Recipe { encoder, ..recipe.clone() };
-        let sink = HashingWriter::new(io::sink());
+        let sink = Hashing::new(io::sink());
         let made = packager::assemble_as::<K>(path, recipe, sink, observer)?;
         if made_digest(original, &made) == original.digest {
             return Ok(Some(encoder));
@@ -269,17 +246,14 @@ fn is_of_the_tree(kind: ErrorKind) -> bool {
 
 /// The recipe to make the artifact again.
 fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
-    let times = match &original.created {
-        Some(text) => times(text),
-        None => None,
-    };
     // Git knows two modes; a layer with any other was made without its policy (DEV-1).
     let is_git = files.iter().all(|file| matches!(file.mode, 0o644 | 0o755));
     Ok(Recipe {
-        times: match times {
-            Some(times) => times,
-            None => Times::of(Epoch::UNIX)?,
-        },
+        times: original
+            .created
+            .as_deref()
+            .and_then(times)
+            .map_or_else(|| Times::of(Epoch::UNIX), Ok)?,
         platforms: original.images.clone().map(|image| image.platform),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
         // Where the file system has no modes, the artifact's are as good as any.

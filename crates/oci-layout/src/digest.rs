@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-pub use hasher::{Hasher, HashingReader, HashingWriter};
+pub use hasher::{Hasher, Hashing};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -27,15 +27,17 @@ pub enum Digest {
     Sha512([u8; 64]),
 }
 
-/// An algorithm that the image specification registers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Algorithm {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
+crate::worded! {
+    /// An algorithm that the image specification registers.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Algorithm {
+        /// SHA-256.
+        Sha256 = "sha256",
+        /// SHA-384.
+        Sha384 = "sha384",
+        /// SHA-512.
+        Sha512 = "sha512",
+    }
 }
 
 /// The longest text of a digest, in bytes.
@@ -78,20 +80,11 @@ impl Digest {
 
     /// Returns the hash as lower-case hexadecimal digits: its text behind the colon.
     pub fn hex(&self) -> String {
-        self.as_bytes().iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
+        hex(self.as_bytes())
     }
 }
 
 impl Algorithm {
-    /// Returns its name as it stands in digests.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
     /// Returns the algorithm of that name; `None` if it is not known.
     pub fn read(name: &str) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|known| known.as_str() == name)
@@ -211,6 +204,11 @@ fn bytes<const N: usize>(hex: &[u8]) -> Option<[u8; N]> {
     (all <= 15).then_some(bytes)
 }
 
+/// Returns bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
+}
+
 /// The value of each byte as a lower-case hexadecimal digit; above 15 if it is not one.
 const VALUES: [u8; 256] = {
     let mut values = [u8::MAX; 256];
@@ -276,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_stream_has_the_digest_of_its_bytes_json_6() {
-        let mut writer = HashingWriter::new(Vec::new());
+        let mut writer = Hashing::new(Vec::new());
         writer.write_all(b"hel").expect("a Vec takes it");
         writer.write_all(b"lo").expect("a Vec takes it");
         let (bytes, digest, size) = writer.finish();

@@ -10,6 +10,7 @@ mod parse;
 use std::ffi::OsStr;
 use std::num::IntErrorKind;
 
+use crate::json::preview;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// The number of nanoseconds of a second.
@@ -155,12 +156,7 @@ fn seconds(text: &str) -> Result<i64, &'static str> {
 
 /// Returns the text between quotes, harmless to print and not too long.
 fn quoted(text: &str) -> String {
-    const LONGEST: usize = 40;
-    let mut short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    format!("{short:?}")
+    format!("{:?}", preview(text.as_bytes()))
 }
 
 /// Year, month and day of the day that many days after 1970-01-01, for days between [`FIRST`] and

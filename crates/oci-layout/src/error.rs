@@ -6,6 +6,7 @@
 //! (format.md, DEV-4); the first one is the main one.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toolhive_diagnostics::{Diagnostic, Help};
@@ -13,77 +14,51 @@ use toolhive_diagnostics::{Diagnostic, Help};
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The kind of a failure. The first six are the classes of format.md, 1.6.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The directory is missing, unreadable, not a directory, or its path is not acceptable.
-    InvalidDir,
-    /// The directory has no manifest (`.claude-plugin/plugin.json`, `SKILL.md`).
-    ManifestMissing,
-    /// The manifest cannot be parsed or misses what it must have.
-    InvalidManifest,
-    /// A package would have more files than it may (PW-6, SW-6).
-    TooManyFiles,
-    /// The content has more bytes than a limit allows.
-    TooLarge,
-    /// A link, a special file, an unreadable file, or a name that cannot be packaged.
-    InvalidFile,
-    /// An option of the caller is not acceptable: an epoch, a platform, a tag.
-    InvalidOption,
-    /// A reference, a digest or a tag does not follow the grammar.
-    InvalidReference,
-    /// A gzip member or a tar archive is malformed or holds what is refused.
-    InvalidArchive,
-    /// A config, manifest or index is not what its media type says.
-    InvalidDocument,
-    /// Bytes do not have the digest or the size that was claimed for them.
-    DigestMismatch,
-    /// The directory is not an image layout that can be used.
-    InvalidStore,
-    /// Another process holds the store's lock.
-    Locked,
-    /// No such tag, digest or blob.
-    NotFound,
-    /// The thing that was to be made is there already.
-    AlreadyExists,
-    /// A registry refused, failed, or answered what is not the protocol.
-    Registry,
-    /// Credentials are missing, malformed, or not accepted.
-    Auth,
-    /// A policy of the user's does not let it in.
-    Refused,
-    /// The caller asked to stop.
-    Cancelled,
-    /// The operating system refused.
-    Io,
-}
-
-impl ErrorKind {
-    /// Returns the kind in kebab case, as the command line prints it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidDir => "invalid-dir",
-            Self::ManifestMissing => "manifest-missing",
-            Self::InvalidManifest => "invalid-manifest",
-            Self::TooManyFiles => "too-many-files",
-            Self::TooLarge => "too-large",
-            Self::InvalidFile => "invalid-file",
-            Self::InvalidOption => "invalid-option",
-            Self::InvalidReference => "invalid-reference",
-            Self::InvalidArchive => "invalid-archive",
-            Self::InvalidDocument => "invalid-document",
-            Self::DigestMismatch => "digest-mismatch",
-            Self::InvalidStore => "invalid-store",
-            Self::Locked => "locked",
-            Self::NotFound => "not-found",
-            Self::AlreadyExists => "already-exists",
-            Self::Registry => "registry",
-            Self::Auth => "auth",
-            Self::Refused => "refused",
-            Self::Cancelled => "cancelled",
-            Self::Io => "io",
-        }
+crate::worded! {
+    /// The kind of a failure. The first six are the classes of format.md, 1.6.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// The directory is missing, unreadable, not a directory, or its path is not acceptable.
+        InvalidDir = "invalid-dir",
+        /// The directory has no manifest (`.claude-plugin/plugin.json`, `SKILL.md`).
+        ManifestMissing = "manifest-missing",
+        /// The manifest cannot be parsed or misses what it must have.
+        InvalidManifest = "invalid-manifest",
+        /// A package would have more files than it may (PW-6, SW-6).
+        TooManyFiles = "too-many-files",
+        /// The content has more bytes than a limit allows.
+        TooLarge = "too-large",
+        /// A link, a special file, an unreadable file, or a name that cannot be packaged.
+        InvalidFile = "invalid-file",
+        /// An option of the caller is not acceptable: an epoch, a platform, a tag.
+        InvalidOption = "invalid-option",
+        /// A reference, a digest or a tag does not follow the grammar.
+        InvalidReference = "invalid-reference",
+        /// A gzip member or a tar archive is malformed or holds what is refused.
+        InvalidArchive = "invalid-archive",
+        /// A config, manifest or index is not what its media type says.
+        InvalidDocument = "invalid-document",
+        /// Bytes do not have the digest or the size that was claimed for them.
+        DigestMismatch = "digest-mismatch",
+        /// The directory is not an image layout that can be used.
+        InvalidStore = "invalid-store",
+        /// Another process holds the store's lock.
+        Locked = "locked",
+        /// No such tag, digest or blob.
+        NotFound = "not-found",
+        /// The thing that was to be made is there already.
+        AlreadyExists = "already-exists",
+        /// A registry refused, failed, or answered what is not the protocol.
+        Registry = "registry",
+        /// Credentials are missing, malformed, or not accepted.
+        Auth = "auth",
+        /// A policy of the user's does not let it in.
+        Refused = "refused",
+        /// The caller asked to stop.
+        Cancelled = "cancelled",
+        /// The operating system refused.
+        Io = "io",
     }
 }
 
@@ -118,7 +93,7 @@ impl Error {
     }
 
     /// Returns a failed operation on a file: `what` says which, as in "cannot open the file".
-    pub fn io(what: &str, path: &Path, source: impl Into<std::io::Error>) -> Self {
+    pub fn io(what: &str, path: &Path, source: impl Into<io::Error>) -> Self {
         Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
     }
 
@@ -170,6 +145,27 @@ impl Error {
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.0.diagnostics
     }
+
+    /// Returns the error that an `io::Error` carries, if it came from this crate; else an error of
+    /// kind [`ErrorKind::Io`] that says `what` failed on `path`.
+    pub fn from_io(what: &str, path: &Path, error: io::Error) -> Self {
+        Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
+    }
+
+    /// Whether the disk is full, or the user's share of it.
+    pub fn is_of_full_disk(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|it| it.downcast_ref::<io::Error>());
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        source.is_some_and(|error| full.contains(&error.kind()))
+    }
+
+    /// Returns the error that an `io::Error` carries, if it came from this crate.
+    ///
+    /// # Errors
+    /// The `io::Error` itself, if it carries none.
+    pub fn carried_by(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast()
+    }
 }
 
 impl fmt::Display for Error {
@@ -201,27 +197,11 @@ impl std::error::Error for Error {
     }
 }
 
-impl From<Error> for std::io::Error {
+impl From<Error> for io::Error {
     /// Wraps the error, so that a reader or writer of this crate can stand in for one of `std::io`;
     /// [`Error::from_io`] unwraps it.
     fn from(error: Error) -> Self {
         Self::other(error)
-    }
-}
-
-impl Error {
-    /// Returns the error that an `io::Error` carries, if it came from this crate; else an error of
-    /// kind [`ErrorKind::Io`] that says `what` failed on `path`.
-    pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
-        Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
-    }
-
-    /// Returns the error that an `io::Error` carries, if it came from this crate.
-    ///
-    /// # Errors
-    /// The `io::Error` itself, if it carries none.
-    pub fn carried_by(error: std::io::Error) -> Result<Self, std::io::Error> {
-        error.downcast()
     }
 }
 
@@ -231,7 +211,7 @@ mod tests {
 
     #[test]
     fn an_empty_path_is_none_and_the_first_one_stays() {
-        let error = || Error::io("cannot read it", Path::new(""), std::io::Error::other("why"));
+        let error = || Error::io("cannot read it", Path::new(""), io::Error::other("why"));
         assert_eq!(error().to_string(), "cannot read it");
         let error = error().at_path("a").at_path("b");
         assert_eq!(error.to_string(), "a: cannot read it");
@@ -239,9 +219,9 @@ mod tests {
 
     #[test]
     fn an_error_survives_the_way_through_io() {
-        let io: std::io::Error = Error::new(ErrorKind::TooLarge, "big").into();
+        let io: io::Error = Error::new(ErrorKind::TooLarge, "big").into();
         assert_eq!(Error::from_io("read", Path::new("x"), io).kind(), ErrorKind::TooLarge);
-        let other = std::io::Error::other("not ours");
+        let other = io::Error::other("not ours");
         assert!(Error::carried_by(other).is_err());
     }
 }

@@ -32,7 +32,8 @@ pub use key::{
 };
 pub use reader::{MAX_DEPTH, parse, parse_trimmed};
 pub(crate) use scan::plain;
-pub use value::{Elements, Kind, Member, Members, Value};
+pub(crate) use text::preview;
+pub use value::{Kind, Member, Value};
 pub use writer::Writer;
 
 #[cfg(test)]

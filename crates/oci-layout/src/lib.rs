@@ -30,6 +30,7 @@
 //! The nouns come first; then JSON, the documents, and the store. Nothing here reads the clock or the
 //! environment, opens a connection or prints: the time and the roots are parameters.
 
+mod worded;
 pub mod limits;
 pub mod error;
 pub mod digest;

@@ -33,6 +33,11 @@
 //!   (LS-11). Its directory is locked as long as it lives; what dead ones left is for gc.
 //! - Go code on the same store takes no lock. The grace period of gc protects what it writes.
 
+#![expect(
+    clippy::mutable_key_type,
+    reason = "paths are compared by what they are, not by what is open"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,6 +77,7 @@ mod annex;
 #[cfg(test)]
 mod tests;
 
+pub use crate::media_type::ANNOTATION_REF_NAME;
 pub use annex::Annex;
 pub use blob_part::{BlobChunks, PartReader};
 pub use blob_reader::BlobReader;
@@ -80,7 +86,6 @@ pub use change::IndexVersion;
 pub use check::{CheckMode, CheckReport, Finding, FindingKind};
 pub use delete::Removed;
 pub use gc::{Garbage, GcMode, GcOptions, GcReport, UNLISTED_GRACE, Unlisted, Untagged};
-pub use index_file::ANNOTATION_REF_NAME;
 pub use ingest::{Committed, Ingest};
 pub use lock::LockWait;
 pub(crate) use notes::{Notes, Topic};
@@ -89,7 +94,7 @@ pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Listed, Origin, Tagged, check_tag}
 use change::Snapshot;
 use fs as ops;
 use index_file::Reading;
-use layout::Layout;
+use layout::{LAYOUT_FILE, LOCK_FILE, Layout, NEW_INDEX_FILE};
 
 /// The help for a lost index file: its meaning, and what [repairs](crate::Remedy::RepairStore) it.
 const LOST_INDEX: &str = "the next build or pull, or {}, lists again everything that is complete \
@@ -98,16 +103,18 @@ const LOST_INDEX: &str = "the next build or pull, or {}, lists again everything 
 /// A store in a directory. Clones are the same store; all of them may be used at once, from any
 /// thread, beside other processes.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store {
+    shared: Arc<Shared>,
+    wait: LockWait,
+    /// The observer that may end the waiting.
+    observer: Option<SharedObserver>,
+}
 
 /// An observer of a store, which any thread may call.
 pub type SharedObserver = Arc<dyn Observer + Send + Sync>;
 
-struct Inner {
+struct Shared {
     layout: Layout,
-    wait: LockWait,
-    /// The observer that may end the waiting.
-    observer: Option<SharedObserver>,
     warnings: Vec<Diagnostic>,
     /// The index file as it was read last.
     snapshot: Mutex<Option<Snapshot>>,
@@ -149,7 +156,7 @@ impl Store {
             }
             let message = "the file that makes this a store is missing";
             let help = Remedy::RepairStore.help("{} writes it, and so does the next build or pull");
-            warnings.push(Diagnostic::new(message).at_path(layout.layout_file()).with_help(help));
+            warnings.push(Diagnostic::new(message).at_path(layout.at(LAYOUT_FILE)).with_help(help));
         }
         Self::load(layout, warnings)
     }
@@ -165,32 +172,25 @@ impl Store {
                     .with_help(Remedy::RepairStore.help(LOST_INDEX)),
             );
         }
-        let wait = LockWait::default();
-        let snapshot = Mutex::new(snapshot);
-        Ok(Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot })))
+        Ok(Self::new(layout, warnings, snapshot))
     }
 
-    /// Returns a store of which nothing was read.
-    fn unread(layout: Layout) -> Self {
-        let (wait, warnings, snapshot) = (LockWait::default(), Vec::new(), Mutex::default());
-        Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot }))
+    fn new(layout: Layout, warnings: Vec<Diagnostic>, snapshot: Option<Snapshot>) -> Self {
+        let shared = Arc::new(Shared { layout, warnings, snapshot: Mutex::new(snapshot) });
+        Self { shared, wait: LockWait::default(), observer: None }
     }
 
     /// Makes what is missing of a store, the file last that makes it one.
-    #[expect(
-        clippy::mutable_key_type,
-        reason = "paths are compared by what they are, not by what is open"
-    )]
     fn make(layout: &Layout) -> Result<()> {
         let mut changed = BTreeSet::new();
         ops::create_root(layout.handle())?;
-        let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default(), &())?;
+        let _lock = lock::StoreLock::acquire(&layout.at(LOCK_FILE), LockWait::default(), &())?;
         if layout.check()? {
             return Ok(());
         }
         // What is made here is hashed so: the first blobs need no new directory.
         ops::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
-        let (path, new) = (layout.index_file(), layout.new_index_file());
+        let (path, new) = (layout.index_file(), layout.at(NEW_INDEX_FILE));
         let is_empty = !path.exists()? && !layout.has_blobs()?;
         let empty = index_file::IndexFile::empty();
         let index = is_empty.then(|| index_file::write(&path, &new, &empty)).transpose()?;
@@ -204,26 +204,18 @@ impl Store {
     /// Returns the store with other limits of waiting for its lock.
     #[must_use]
     pub fn with_lock_wait(self, wait: LockWait) -> Self {
-        let observer = self.0.observer.clone();
-        self.with(wait, observer)
+        Self { wait, ..self }
     }
 
     /// Returns the store, whose waiting for its lock also ends when `observer` asks for it.
     #[must_use]
     pub fn with_observer(self, observer: SharedObserver) -> Self {
-        let wait = self.0.wait;
-        self.with(wait, Some(observer))
-    }
-
-    fn with(&self, wait: LockWait, observer: Option<SharedObserver>) -> Self {
-        let Inner { layout, warnings, .. } = &*self.0;
-        let (layout, warnings) = (layout.clone(), warnings.clone());
-        Self(Arc::new(Inner { layout, wait, observer, warnings, snapshot: Mutex::new(None) }))
+        Self { observer: Some(observer), ..self }
     }
 
     /// Returns the observer that is asked whether to go on waiting.
     fn patience(&self) -> &dyn Observer {
-        match &self.0.observer {
+        match &self.observer {
             Some(observer) => &**observer,
             None => &(),
         }
@@ -231,16 +223,16 @@ impl Store {
 
     /// Returns the store's directory, as an absolute path.
     pub fn root(&self) -> &Path {
-        self.0.layout.root()
+        self.shared.layout.root()
     }
 
     /// Returns the findings of opening the store, which people should see.
     pub fn warnings(&self) -> &[Diagnostic] {
-        &self.0.warnings
+        &self.shared.warnings
     }
 
     fn layout(&self) -> &Layout {
-        &self.0.layout
+        &self.shared.layout
     }
 }
 

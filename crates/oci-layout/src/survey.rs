@@ -156,7 +156,8 @@ impl<'a> Reader<'a> {
                     let Some(document) = document else { continue };
                     let subject = document.subject.as_ref().map(|it| it.digest);
                     subjects.extend(subject);
-                    let small = document.manifests.iter().filter(|it| is_small(it.size));
+                    let small =
+                        document.manifests.iter().filter(|it| it.size <= limits::MAX_MANIFEST_SIZE);
                     open.extend(small.map(|link| link.digest));
                 }
             }
@@ -213,10 +214,6 @@ fn is_plain(bytes: &[u8]) -> bool {
     let text = bytes.to_ascii_lowercase();
     let text = std::str::from_utf8(&text).unwrap_or("\\");
     text.is_ascii() && !["\\", "subject", "manifests"].iter().any(|word| text.contains(word))
-}
-
-fn is_small(size: u64) -> bool {
-    size <= limits::MAX_MANIFEST_SIZE
 }
 
 /// Whether an error of reading a manifest means that there is none.

@@ -18,11 +18,11 @@ use hyper::header::{HOST, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, Response};
 use oci_artifact::Result;
 
-use crate::body::{self, Body};
+use crate::body;
 use crate::clock::Clock;
 use crate::name::Repository;
 use crate::query::Query;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Answer, Code, Refusal};
 use crate::route::Route;
 use password::Verifier;
 use shown::Shown;
@@ -130,7 +130,10 @@ impl Gate {
         let visit = Visit { action: needed(method, route), route, query, headers };
         match &self.access {
             Access::Open => Ok(Caller::Known(Rights::All)),
-            Access::Basic(accounts) => self.check_basic(accounts, &visit).await,
+            Access::Basic(accounts) => {
+                let needed = (*route != Route::Base).then_some(visit.action);
+                self.check_password(accounts, headers, needed).await
+            }
             Access::Bearer(bearer) => self.check_bearer(bearer, &visit),
         }
     }
@@ -147,11 +150,6 @@ impl Gate {
             Access::Bearer(bearer) => &bearer.accounts,
         };
         self.check_password(accounts, headers, Some(Action::Pull)).await
-    }
-
-    async fn check_basic(&self, accounts: &Accounts, visit: &Visit<'_>) -> Result<Caller, Refusal> {
-        let needed = (*visit.route != Route::Base).then_some(visit.action);
-        self.check_password(accounts, visit.headers, needed).await
     }
 
     /// Without an action, known users are let in, and unknown ones that may do anything at all.
@@ -235,7 +233,7 @@ impl Gate {
         headers: &HeaderMap,
         query: &Query,
         form: Option<&Query>,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Answer {
         let Access::Bearer(bearer) = &self.access else {
             return Err(Refusal::new(Code::Unsupported, "this registry issues no tokens")
                 .with_status(hyper::StatusCode::NOT_FOUND));

@@ -2,15 +2,13 @@
 //! Bodies of requests and responses: streams of bounded pieces.
 
 use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::StatusCode;
-use hyper::body::{Frame, SizeHint};
+use hyper::body::Frame;
 
 use crate::refusal::{Code, Refusal};
 
@@ -30,39 +28,11 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 }
 
 /// Returns the body, and lets `look` see each piece of it. It is kept as long as the body.
-pub fn watched(body: Body, look: impl FnMut(&Bytes) + Send + Unpin + 'static) -> Body {
-    Watched { body, look }.boxed_unsync()
-}
-
-struct Watched<F> {
-    body: Body,
-    look: F,
-}
-
-impl<F: FnMut(&Bytes) + Unpin> hyper::body::Body for Watched<F> {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(piece) = frame.data_ref()
-        {
-            (self.look)(piece);
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+pub fn watched(body: Body, mut look: impl FnMut(&Bytes) + Send + 'static) -> Body {
+    let look = move |frame: &Frame<Bytes>| {
+        frame.data_ref().map(&mut look);
+    };
+    body.inspect_frame(look).boxed_unsync()
 }
 
 fn never(never: Infallible) -> BodyError {

@@ -25,7 +25,7 @@ use crate::counters::Flight;
 use crate::places::{Asking, Occupant};
 use crate::seam::{Broken, Line, Next};
 use crate::server::Shared;
-use tap::{Socket, Tap};
+use tap::Tap;
 
 /// The time after which an HTTP/2 peer that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
@@ -53,58 +53,53 @@ impl Http {
     }
 }
 
-/// Serves a connection to its end, or until the head of its first request is overdue (SV-6).
-pub(crate) async fn serve(
-    stream: TcpStream,
-    shared: Arc<Shared>,
-    number: u64,
-    stop: watch::Receiver<bool>,
-    occupant: Arc<Occupant>,
-) {
-    let first_head_time = shared.limits.first_head_time;
-    let overdue = async {
-        tokio::time::sleep(first_head_time).await;
-        if occupant.has_asked() {
-            std::future::pending().await
+/// A connection that was accepted.
+pub(crate) struct Connection {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) number: u64,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) occupant: Arc<Occupant>,
+}
+
+impl Connection {
+    /// Serves it to its end, or until the head of its first request is overdue (SV-6).
+    pub(crate) async fn serve(self, stream: TcpStream) {
+        let (number, occupant) = (self.number, self.occupant.clone());
+        let first_head_time = self.shared.limits.first_head_time;
+        let overdue = async {
+            tokio::time::sleep(first_head_time).await;
+            if occupant.has_asked() {
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            () = self.shake_hands(stream) => {}
+            () = overdue => tracing::debug!(connection = number, "no request arrived in time"),
         }
-    };
-    tokio::select! {
-        () = shake_hands(stream, shared, number, stop, occupant.clone()) => {}
-        () = overdue => tracing::debug!(connection = number, "no request arrived in time"),
+    }
+
+    async fn shake_hands(self, stream: TcpStream) {
+        // Responses are written in one piece; waiting for more only delays them.
+        let _ = stream.set_nodelay(true);
+        let line = Arc::<Line>::default();
+        let Some(tls) = self.shared.tls.clone() else {
+            let is_two = self.shared.http == Http::Two;
+            return speak(self, Box::new(stream), is_two, line).await;
+        };
+        match TlsAcceptor::from(tls).accept(stream).await {
+            Err(error) => {
+                tracing::debug!(connection = self.number, %error, "the TLS handshake failed");
+            }
+            Ok(stream) => {
+                let is_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                speak(self, Box::new(stream), is_two, line).await;
+            }
+        }
     }
 }
 
-async fn shake_hands(
-    stream: TcpStream,
-    shared: Arc<Shared>,
-    number: u64,
-    stop: watch::Receiver<bool>,
-    occupant: Arc<Occupant>,
-) {
-    let line = Arc::<Line>::default();
-    let socket = Socket::new(stream, line.is_reset());
-    let Some(tls) = &shared.tls else {
-        let is_two = shared.http == Http::Two;
-        return speak(Box::new(socket), is_two, shared.clone(), number, line, stop, occupant).await;
-    };
-    match TlsAcceptor::from(tls.clone()).accept(socket).await {
-        Err(error) => tracing::debug!(connection = number, %error, "the TLS handshake failed"),
-        Ok(stream) => {
-            let is_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            speak(Box::new(stream), is_two, shared.clone(), number, line, stop, occupant).await;
-        }
-    }
-}
-
-async fn speak(
-    stream: Box<dyn Stream>,
-    is_two: bool,
-    shared: Arc<Shared>,
-    number: u64,
-    line: Arc<Line>,
-    mut stop: watch::Receiver<bool>,
-    occupant: Arc<Occupant>,
-) {
+async fn speak(connection: Connection, stream: Box<dyn Stream>, is_two: bool, line: Arc<Line>) {
+    let Connection { shared, number, mut stop, occupant } = connection;
     let limits = &shared.limits;
     let io = TokioIo::new(Tap::new(stream, limits.idle_time, line.clone(), occupant.clone()));
     let service = {

@@ -13,7 +13,7 @@ use hyper::{HeaderMap, Response, StatusCode};
 use oci_artifact::Digest;
 
 use crate::body::{self, Body};
-use crate::refusal::Refusal;
+use crate::refusal::{Answer, Refusal};
 
 /// The header with a content's digest.
 pub(crate) const DOCKER_CONTENT_DIGEST: &str = "docker-content-digest";
@@ -43,7 +43,7 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), R
 }
 
 /// Makes the answer 201 Created, with the place and the digest of the content.
-fn created(location: &str, digest: &Digest) -> Result<Response<Body>, Refusal> {
+fn created(location: &str, digest: &Digest) -> Answer {
     let mut response = bare(StatusCode::CREATED);
     set(response.headers_mut(), LOCATION.as_str(), location)?;
     set(response.headers_mut(), DOCKER_CONTENT_DIGEST, &digest.to_string())?;
@@ -55,10 +55,12 @@ fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
 }
 
-/// Says what a content is: its digest, also as an entity tag.
-fn identify(headers: &mut HeaderMap, digest: &Digest) -> Result<(), Refusal> {
-    set(headers, DOCKER_CONTENT_DIGEST, &digest.to_string())?;
-    set(headers, ETAG.as_str(), &etag(digest))
+/// Returns a response about a content, without its bytes: with its digest, also as an entity tag.
+fn about(status: StatusCode, digest: &Digest) -> Answer {
+    let mut response = bare(status);
+    set(response.headers_mut(), DOCKER_CONTENT_DIGEST, &digest.to_string())?;
+    set(response.headers_mut(), ETAG.as_str(), &etag(digest))?;
+    Ok(response)
 }
 
 /// Whether a condition (`If-Match`, `If-None-Match`) holds the entity tag of this digest.

@@ -125,8 +125,8 @@ impl OneRepository {
     /// If the store cannot be read.
     pub fn tags(&self) -> Result<Vec<(String, Digest)>> {
         let catalog = self.storage.catalog().map_err(to_error)?;
-        let tags = catalog.get(&self.name).into_iter().flat_map(|contents| contents.tagged());
-        Ok(tags.map(|(tag, digest)| (tag.to_owned(), *digest)).collect())
+        let tags = catalog.get(&self.name).into_iter().flat_map(|contents| &contents.tags);
+        Ok(tags.map(|(tag, digest)| (tag.clone(), *digest)).collect())
     }
 
     /// Lists what is attached to a manifest, in either layout (SIG-1): referrers first.
@@ -138,8 +138,8 @@ impl OneRepository {
         let mut found: Vec<Attachment> = referrers
             .into_iter()
             .map(|one| Attachment {
-                artifact_type: one.document.artifact_type().unwrap_or_default().to_owned(),
-                descriptor: Descriptor::new(one.document.media_type(), one.size, one.digest),
+                artifact_type: one.document.kind().unwrap_or_default().to_owned(),
+                descriptor: Descriptor::new(one.document.media_type, one.size, one.digest),
                 tag: None,
             })
             .collect();

@@ -63,6 +63,8 @@ mod manifest;
 mod session;
 mod storage;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub use auth::{Access, Accounts, Bearer, Rights};
 pub use clock::Clock;
 pub use connection::Http;
@@ -73,3 +75,8 @@ pub use route::Endpoint;
 pub use server::{Builder, Running, Server, serve};
 pub use storage::Mode;
 pub use tls::Tls;
+
+/// Locks what is whole after every change, also by a thread that panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -7,7 +7,7 @@ use std::fmt;
 use oci_artifact::Digest;
 use oci_artifact::digest;
 use oci_artifact::limits::MAX_REPOSITORY_LENGTH;
-use oci_artifact::reference::is_tag;
+use oci_artifact::reference::{is_repository, is_tag};
 
 use crate::refusal::{Code, Refusal};
 
@@ -22,7 +22,7 @@ impl Repository {
     /// # Errors
     /// `NAME_INVALID`.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        if text.len() <= MAX_REPOSITORY_LENGTH && text.split('/').all(is_component) {
+        if text.len() <= MAX_REPOSITORY_LENGTH && is_repository(text) {
             return Ok(Self(text.to_owned()));
         }
         Err(Refusal::new(Code::NameInvalid, "not the name of a repository"))
@@ -38,18 +38,6 @@ impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Runs of letters and digits with one separator between two: a dot, one or two underscores, or
-/// any number of dashes.
-fn is_component(text: &str) -> bool {
-    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let is_ended = |b: Option<u8>| b.is_some_and(is_word);
-    if !is_ended(text.bytes().next()) || !is_ended(text.bytes().next_back()) {
-        return false;
-    }
-    let mut separators = text.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    separators.all(|s| matches!(s, "" | "." | "_" | "__") || s.bytes().all(|b| b == b'-'))
 }
 
 /// A name of a manifest.

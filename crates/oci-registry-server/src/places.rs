@@ -3,13 +3,14 @@
 //! more connection comes, the one that has been idle longest gives way (SV-7).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::limits::Limits;
+use crate::lock;
 
 /// The time for which a connection may rest undisturbed: what follows an accepted connection or a response is
 /// often on its way already.
@@ -75,7 +76,7 @@ impl Places {
     }
 
     fn take_free(self: &Arc<Self>, number: u64) -> Option<Place> {
-        let mut taken = self.taken();
+        let mut taken = lock(&self.taken);
         if taken.len() >= self.limit.max(1) {
             return None;
         }
@@ -96,10 +97,10 @@ impl Places {
     /// which has moved no byte for the longest time, if that is too long.
     fn make_way(&self) {
         let now = Instant::now();
-        let taken = self.taken();
+        let taken = lock(&self.taken);
         let mut oldest: Option<(bool, Instant, &Arc<Occupant>)> = None;
         for occupant in taken.values() {
-            let state = occupant.state();
+            let state = lock(&occupant.state);
             match state.told_to_leave {
                 Some(told) if now.duration_since(told) < LEAVE => return,
                 Some(_) => continue,
@@ -120,13 +121,9 @@ impl Places {
         }
         if let Some((is_busy, _, occupant)) = oldest {
             tracing::debug!(is_busy, "a connection gives way to another");
-            occupant.state().told_to_leave = Some(now);
+            lock(&occupant.state).told_to_leave = Some(now);
             occupant.told.notify_one();
         }
-    }
-
-    fn taken(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Occupant>>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -144,7 +141,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.taken().remove(&self.number);
+        lock(&self.places.taken).remove(&self.number);
         self.places.freed.notify_one();
     }
 }
@@ -152,12 +149,12 @@ impl Drop for Place {
 impl Occupant {
     /// Notes that bytes came or went.
     pub(crate) fn move_on(&self) {
-        self.state().moved = Instant::now();
+        lock(&self.state).moved = Instant::now();
     }
 
     /// Notes that a request began; it ends when what this returns is dropped.
     pub(crate) fn begin(self: &Arc<Self>) -> Asking {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         state.requests = state.requests.saturating_add(1);
         state.has_asked = true;
         state.moved = Instant::now();
@@ -166,11 +163,7 @@ impl Occupant {
 
     /// Whether a request has come.
     pub(crate) fn has_asked(&self) -> bool {
-        self.state().has_asked
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state).has_asked
     }
 }
 
@@ -179,7 +172,7 @@ pub(crate) struct Asking(Arc<Occupant>);
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        let mut state = self.0.state();
+        let mut state = lock(&self.0.state);
         state.requests = state.requests.saturating_sub(1);
         state.rests_since = Instant::now();
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Names and keys that cannot be guessed, from the operating system's random numbers.
 
-use std::fmt::Write as _;
-
+use oci_artifact::digest::hex;
 use oci_artifact::{Error, ErrorKind};
 
 use crate::refusal::Refusal;
@@ -36,12 +35,4 @@ fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // A String takes every write.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

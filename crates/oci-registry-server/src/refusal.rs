@@ -11,6 +11,9 @@ use oci_artifact::json::Writer;
 
 use crate::body::{self, Body};
 
+/// The answer to a request.
+pub(crate) type Answer = Result<Response<Body>, Refusal>;
+
 /// The problem, in the words of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -49,47 +52,25 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    /// Returns the code as it is spelled on the wire.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Returns the code as it is spelled on the wire, and the status that goes with it where nothing else is said.
+    fn spelled(self) -> (&'static str, StatusCode) {
         match self {
-            Self::BlobUnknown => "BLOB_UNKNOWN",
-            Self::BlobUploadInvalid => "BLOB_UPLOAD_INVALID",
-            Self::BlobUploadUnknown => "BLOB_UPLOAD_UNKNOWN",
-            Self::DigestInvalid => "DIGEST_INVALID",
-            Self::ManifestBlobUnknown => "MANIFEST_BLOB_UNKNOWN",
-            Self::ManifestInvalid => "MANIFEST_INVALID",
-            Self::ManifestUnknown => "MANIFEST_UNKNOWN",
-            Self::NameInvalid => "NAME_INVALID",
-            Self::NameUnknown => "NAME_UNKNOWN",
-            Self::SizeInvalid => "SIZE_INVALID",
-            Self::TagInvalid => "TAG_INVALID",
-            Self::Unauthorized => "UNAUTHORIZED",
-            Self::Denied => "DENIED",
-            Self::Unsupported => "UNSUPPORTED",
-            Self::TooManyRequests => "TOOMANYREQUESTS",
-            Self::Unknown => "UNKNOWN",
-        }
-    }
-
-    /// Returns the status that goes with the code where nothing else is said.
-    fn status(self) -> StatusCode {
-        match self {
-            Self::BlobUnknown
-            | Self::BlobUploadUnknown
-            | Self::ManifestBlobUnknown
-            | Self::ManifestUnknown
-            | Self::NameUnknown => StatusCode::NOT_FOUND,
-            Self::BlobUploadInvalid
-            | Self::DigestInvalid
-            | Self::ManifestInvalid
-            | Self::NameInvalid
-            | Self::SizeInvalid
-            | Self::TagInvalid => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Denied => StatusCode::FORBIDDEN,
-            Self::Unsupported => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::BlobUnknown => ("BLOB_UNKNOWN", StatusCode::NOT_FOUND),
+            Self::BlobUploadInvalid => ("BLOB_UPLOAD_INVALID", StatusCode::BAD_REQUEST),
+            Self::BlobUploadUnknown => ("BLOB_UPLOAD_UNKNOWN", StatusCode::NOT_FOUND),
+            Self::DigestInvalid => ("DIGEST_INVALID", StatusCode::BAD_REQUEST),
+            Self::ManifestBlobUnknown => ("MANIFEST_BLOB_UNKNOWN", StatusCode::NOT_FOUND),
+            Self::ManifestInvalid => ("MANIFEST_INVALID", StatusCode::BAD_REQUEST),
+            Self::ManifestUnknown => ("MANIFEST_UNKNOWN", StatusCode::NOT_FOUND),
+            Self::NameInvalid => ("NAME_INVALID", StatusCode::BAD_REQUEST),
+            Self::NameUnknown => ("NAME_UNKNOWN", StatusCode::NOT_FOUND),
+            Self::SizeInvalid => ("SIZE_INVALID", StatusCode::BAD_REQUEST),
+            Self::TagInvalid => ("TAG_INVALID", StatusCode::BAD_REQUEST),
+            Self::Unauthorized => ("UNAUTHORIZED", StatusCode::UNAUTHORIZED),
+            Self::Denied => ("DENIED", StatusCode::FORBIDDEN),
+            Self::Unsupported => ("UNSUPPORTED", StatusCode::METHOD_NOT_ALLOWED),
+            Self::TooManyRequests => ("TOOMANYREQUESTS", StatusCode::TOO_MANY_REQUESTS),
+            Self::Unknown => ("UNKNOWN", StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 }
@@ -111,7 +92,7 @@ struct Inner {
 impl Refusal {
     /// Creates a refusal with the usual status of its code.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        let (status, message) = (code.status(), message.into());
+        let ((_, status), message) = (code.spelled(), message.into());
         Self(Box::new(Inner { status, code, message, detail: None, headers: Vec::new() }))
     }
 
@@ -167,7 +148,7 @@ impl Refusal {
         json.object(|json| {
             json.key("errors").array(|json| {
                 json.object(|json| {
-                    json.key("code").string(code.as_str());
+                    json.key("code").string(code.spelled().0);
                     json.key("message").string(&message);
                     if let Some(detail) = &detail {
                         json.key("detail").string(detail);
@@ -186,7 +167,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.code.as_str(), self.0.message)
+        write!(f, "{}: {}", self.0.code.spelled().0, self.0.message)
     }
 }
 
@@ -200,17 +181,10 @@ impl From<oci_artifact::Error> for Refusal {
             ErrorKind::Locked => {
                 refusal.with_status(StatusCode::SERVICE_UNAVAILABLE).retry_after(1)
             }
-            ErrorKind::Io if is_storage_full(&error) => {
+            ErrorKind::Io if error.is_of_full_disk() => {
                 refusal.with_status(StatusCode::INSUFFICIENT_STORAGE)
             }
             _ => refusal,
         }
     }
-}
-
-fn is_storage_full(error: &oci_artifact::Error) -> bool {
-    let io = std::error::Error::source(error).and_then(|s| s.downcast_ref::<std::io::Error>());
-    io.is_some_and(|io| {
-        matches!(io.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
-    })
 }

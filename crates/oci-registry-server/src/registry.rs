@@ -14,10 +14,10 @@ use crate::front::Fronted;
 use crate::limits::Limits;
 use crate::origin::Hosts;
 use crate::query::Query;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Answer, Code, Refusal};
 use crate::route::Route;
 use crate::session::Sessions;
-use crate::storage::{Mode, Storage};
+use crate::storage::{Mode, Storage, blocking};
 
 /// The most bytes of a form at the token endpoint.
 const MAX_FORM: usize = 64 << 10;
@@ -50,6 +50,15 @@ impl Call {
 }
 
 impl Registry {
+    /// Does what blocks with the storage, away from the executor's threads.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Storage) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let storage = self.storage.clone();
+        blocking(move || work(&storage)).await
+    }
+
     /// Answers a request, whatever it is.
     pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
         let is_head = request.method() == Method::HEAD;
@@ -75,7 +84,7 @@ impl Registry {
         response
     }
 
-    async fn carry_out(&self, parts: Parts, body: Body) -> Result<Response<Body>, Refusal> {
+    async fn carry_out(&self, parts: Parts, body: Body) -> Answer {
         self.hosts.check(&parts)?;
         let Parts { method, uri, mut headers, .. } = parts;
         // HTTP/2 says in the URI whom it is for.
@@ -140,7 +149,7 @@ impl Registry {
         headers: &HeaderMap,
         query: &Query,
         body: Body,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Answer {
         if method != Method::POST {
             return self.gate.token(headers, query, None).await;
         }

@@ -7,8 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use hyper::{Request, Response};
@@ -20,6 +19,7 @@ pub use crate::body::{Body, BodyError, full, watched};
 use crate::clock::Clock;
 use crate::connection::Stream;
 use crate::counters::Counters;
+use crate::lock;
 use crate::server::Shared;
 
 /// The future that a [`Seam`] answers with.
@@ -111,7 +111,6 @@ pub enum Ending {
 #[derive(Default)]
 pub struct Line {
     ending: Mutex<Option<Ending>>,
-    is_reset: Arc<AtomicBool>,
     notify: Notify,
     /// The stream that HTTP leaves when it ends.
     left: Mutex<Option<Box<dyn Stream>>>,
@@ -120,7 +119,6 @@ pub struct Line {
 impl Line {
     /// Ends the connection as soon as it looks.
     pub fn end_soon(&self, ending: Ending) {
-        self.is_reset.store(ending == Ending::Reset, Ordering::Relaxed);
         *lock(&self.ending) = Some(ending);
         self.notify.notify_one();
     }
@@ -129,13 +127,11 @@ impl Line {
         self.notify.notified().await;
     }
 
-    /// Whether the socket is to be closed by a reset: the socket looks when it is dropped.
-    pub(crate) fn is_reset(&self) -> Arc<AtomicBool> {
-        self.is_reset.clone()
-    }
-
-    /// Takes back the stream when HTTP is done with it.
+    /// Takes back the stream when HTTP is done with it; it may have to be closed by a reset.
     pub(crate) fn give_back(&self, stream: Box<dyn Stream>) {
+        if *lock(&self.ending) == Some(Ending::Reset) {
+            let _ = stream.socket().set_zero_linger();
+        }
         *lock(&self.left) = Some(stream);
     }
 
@@ -149,8 +145,4 @@ impl Line {
             let _ = stream.shutdown().await;
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

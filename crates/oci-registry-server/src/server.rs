@@ -17,7 +17,7 @@ use tokio_rustls::rustls::ServerConfig;
 use crate::auth::{Access, Gate};
 use crate::body::Body;
 use crate::clock::Clock;
-use crate::connection::{self, Http};
+use crate::connection::{Connection, Http};
 use crate::counters::Counters;
 use crate::front::{Front, Fronted};
 use crate::limits::Limits;
@@ -298,7 +298,7 @@ async fn welcome(
             Some(seam) => seam.connection(stream).await,
         };
         let Some(stream) = stream else { return };
-        connection::serve(stream, shared, number, stop, occupant).await;
+        Connection { shared, number, stop, occupant }.serve(stream).await;
     };
     tokio::select! {
         () = serve => {}

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
 use crate::clock::Clock;
 use crate::limits::Limits;
+use crate::lock;
 use crate::name::Repository;
 use crate::random;
 use crate::refusal::{Code, Refusal};
@@ -60,7 +61,7 @@ impl Sessions {
     ) -> Result<Arc<Session>, Refusal> {
         self.sweep();
         let id = random::uuid()?;
-        let mut all = self.all();
+        let mut all = lock(&self.all);
         if all.len() >= self.limit {
             let message = "too many uploads are under way";
             return Err(Refusal::new(Code::TooManyRequests, message).retry_after(10));
@@ -81,7 +82,7 @@ impl Sessions {
     /// `BLOB_UPLOAD_UNKNOWN`.
     pub(crate) fn get(&self, repository: &Repository, id: &str) -> Result<Arc<Session>, Refusal> {
         self.sweep();
-        let session = self.all().get(id).filter(|s| s.repository == *repository).cloned();
+        let session = lock(&self.all).get(id).filter(|s| s.repository == *repository).cloned();
         let session = session.ok_or_else(unknown)?;
         self.touch(&session);
         Ok(session)
@@ -94,7 +95,7 @@ impl Sessions {
 
     /// Ends a session. Who holds its upload may finish it.
     pub(crate) fn end(&self, session: &Session) {
-        self.all().remove(&session.id);
+        lock(&self.all).remove(&session.id);
     }
 
     /// Ends those that nobody asked for. Their files go with the last who holds them.
@@ -106,7 +107,7 @@ impl Sessions {
                 || session.upload.try_lock().is_err()
         };
         let mut dead = Vec::new();
-        self.all().retain(|_, session| {
+        lock(&self.all).retain(|_, session| {
             let keep = is_alive(session);
             if !keep {
                 dead.push(session.clone());
@@ -120,11 +121,7 @@ impl Sessions {
 
     /// Returns the number of sessions.
     pub(crate) fn len(&self) -> usize {
-        self.all().len()
-    }
-
-    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Session>>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.all).len()
     }
 
     fn now(&self) -> u64 {

@@ -112,9 +112,16 @@ impl Storage {
         digest: &Digest,
     ) -> Result<Option<u64>, Refusal> {
         let Some(size) = self.store.blob_size(digest)? else { return Ok(None) };
-        let is_here = self.markers.has(repository, digest)?
-            || self.catalog()?.reaches_blob(&self.store, repository, digest);
+        let is_here =
+            self.markers.has(repository, digest)? || self.reaches_blob(repository, digest)?;
         Ok(is_here.then_some(size))
+    }
+
+    /// Whether a blob can be reached from what another program tagged.
+    fn reaches_blob(&self, repository: &Repository, digest: &Digest) -> Result<bool, Refusal> {
+        let catalog = self.catalog()?;
+        let contents = catalog.get(repository);
+        Ok(contents.is_some_and(|it| it.reached(&self.store).blobs.contains(digest)))
     }
 
     /// Returns a stream of a blob. The whole of it is verified on the way and fails at its end if
@@ -190,7 +197,7 @@ impl Storage {
         if self.blob_size(repository, digest)?.is_none() {
             return Ok(false);
         }
-        if self.catalog()?.reaches_blob(&self.store, repository, digest) {
+        if self.reaches_blob(repository, digest)? {
             let message = "another program's tag holds this blob; delete the tag first";
             return Err(Refusal::new(Code::Unsupported, message));
         }
@@ -212,12 +219,16 @@ impl Storage {
         reference: &Reference,
     ) -> Result<Option<Digest>, Refusal> {
         let catalog = self.catalog()?;
+        let Some(contents) = catalog.get(repository) else { return Ok(None) };
+        let has = |digest: &&Digest| {
+            contents.manifests.contains(*digest)
+                || contents.reached(&self.store).manifests.contains(*digest)
+        };
         Ok(match reference {
-            Reference::Tag(tag) => catalog.tag(repository, tag),
-            Reference::Digest(digest) => {
-                catalog.has_manifest(&self.store, repository, digest).then_some(*digest)
-            }
-        })
+            Reference::Tag(tag) => contents.tags.get(tag),
+            Reference::Digest(digest) => Some(digest).filter(has),
+        }
+        .copied())
     }
 
     /// Returns the manifest that a reference names in a repository, verified.
@@ -280,7 +291,8 @@ impl Storage {
     ) -> Result<bool, Refusal> {
         let catalog = self.catalog()?;
         let mut is_deleted = false;
-        for tag in catalog.tags_of(repository, digest) {
+        let tags = catalog.get(repository).into_iter().flat_map(|contents| &contents.tags);
+        for (tag, _) in tags.filter(|(_, named)| *named == digest) {
             is_deleted |= self.delete_tag(repository, tag)?;
         }
         is_deleted |= self.unlist(&format!("{repository}@{digest}"))?;
@@ -305,7 +317,8 @@ impl Storage {
         subject: &Digest,
     ) -> Result<Vec<Referrer>, Refusal> {
         let catalog = self.catalog()?;
-        self.subjects.referrers(&self.store, catalog.manifests(repository), subject)
+        let manifests = catalog.get(repository).into_iter().flat_map(|it| &it.manifests);
+        Ok(self.subjects.referrers(&self.store, manifests, subject))
     }
 }
 
@@ -324,9 +337,4 @@ pub(crate) fn verify(bytes: &[u8], digest: &Digest) -> Result<(), Refusal> {
     digest::verify(bytes, digest).map_err(|_| {
         Refusal::new(Code::DigestInvalid, "the content has another digest").with_detail(digest)
     })
-}
-
-/// Returns the digest of these bytes where nobody asked for another algorithm.
-pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
-    digest::sha256(bytes)
 }

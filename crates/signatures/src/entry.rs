@@ -2,6 +2,7 @@
 //! Entries of a log, as a layer's annotation, a log's answer and a bundle have them (signatures.md 3.2, 3.4
 //! and 3.8). Nothing of one is verified here.
 
+use oci_artifact::digest;
 use oci_artifact::json::{Kind, Value, Writer};
 
 use crate::fault::{Fault, FaultKind};
@@ -64,11 +65,11 @@ impl Entry {
             let hashes = hashes.ok_or_else(|| Fault::malformed("its proof has no hashes"))?;
             let hashes = hashes
                 .elements()
-                .map(|hash| unhex(&hash.as_string().unwrap_or_default(), "hashes"));
+                .map(|hash| strict::unhex(&hash.as_string().unwrap_or_default(), "hashes"));
             let proof = Proof {
                 index: number(proof, "logIndex")?,
                 size: number(proof, "treeSize")?,
-                root: unhex(&strict::text(proof, "rootHash")?, "rootHash")?,
+                root: strict::unhex(&strict::text(proof, "rootHash")?, "rootHash")?,
                 hashes: hashes.collect::<Result<_, _>>()?,
                 checkpoint: strict::text(proof, "checkpoint")?,
             };
@@ -90,7 +91,7 @@ impl Entry {
             version: strict::text(read, "apiVersion")?,
             time: number(payload, "integratedTime")?,
             index: number(payload, "logIndex")?,
-            log: unhex(&strict::text(payload, "logID")?, "logID")?,
+            log: strict::unhex(&strict::text(payload, "logID")?, "logID")?,
             body,
             proof: None,
         })
@@ -134,7 +135,7 @@ impl Entry {
                 json.key("body").string(&self.body);
                 json.key("integratedTime").integer(self.time);
                 json.key("logIndex").integer(self.index);
-                json.key("logID").string(strict::hex(&self.log));
+                json.key("logID").string(digest::hex(&self.log));
             });
         });
         String::from_utf8(json.into_bytes()).unwrap_or_default()
@@ -145,8 +146,4 @@ fn number(value: Value<'_>, key: &str) -> Result<i64, Fault> {
     let number = strict::member(value, key).and_then(Value::as_integer);
     let number = number.filter(|number| *number >= 0);
     number.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not a number")))
-}
-
-fn unhex(text: &str, what: &str) -> Result<Vec<u8>, Fault> {
-    strict::unhex(text).ok_or_else(|| Fault::malformed(format!("{what:?} is not hexadecimal")))
 }

@@ -3,66 +3,44 @@
 
 use std::fmt;
 
-/// The kind of a reason, as JSON names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FaultKind {
-    /// The signature is not in the format that it claims: nothing of it is believed.
-    MalformedMaterial,
-    /// The signature is about another artifact (SIG-12).
-    BindingMismatch,
-    /// The signature does not match its bytes with any expected key.
-    SignatureInvalid,
-    /// The signature has a certificate, and a key's signature is expected (SIG-13).
-    CertificateSigned,
-    /// The signature is a key's, and a certificate's is expected (SIG-13).
-    KeySigned,
-    /// The signature is by another signer than the expected one.
-    SignerMismatch,
-    /// The signature is by the expected signer, but of another source, or made elsewhere.
-    ProvenanceFieldMismatch,
-    /// Its certificate leads to no authority of the root, or was not valid when it signed.
-    UntrustedCertificate,
-    /// The root has no authority that was valid when it signed.
-    ExpiredRoot,
-    /// The signature is in no log of the root, or the log's entry is about something else.
-    LogProofInvalid,
-    /// The time of the signature is certified by nobody whom the root trusts (SIG-37).
-    TimestampInvalid,
-    /// A policy, or what is expected of a signer, cannot be read.
-    InvalidPolicy,
-    /// A root cannot be read.
-    InvalidRoot,
-    /// An answer of an authority or a log, or a token, is not what it should be.
-    InvalidAnswer,
-    /// A key cannot be read, or is of a kind that is not taken (SIG-18).
-    InvalidKey,
-    /// The signature needs what is not checked here: certificates, in a build without them (SIG-44), or a message
-    /// signature by an RSA key together with a certificate or a log (SIG-45).
-    Unsupported,
-}
-
-impl FaultKind {
-    /// Returns the name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::MalformedMaterial => "malformed-material",
-            Self::BindingMismatch => "binding-mismatch",
-            Self::SignatureInvalid => "signature-invalid",
-            Self::CertificateSigned => "certificate-signed",
-            Self::KeySigned => "key-signed",
-            Self::SignerMismatch => "signer-mismatch",
-            Self::ProvenanceFieldMismatch => "provenance-field-mismatch",
-            Self::UntrustedCertificate => "untrusted-certificate",
-            Self::ExpiredRoot => "expired-root",
-            Self::LogProofInvalid => "log-proof-invalid",
-            Self::TimestampInvalid => "timestamp-invalid",
-            Self::InvalidPolicy => "invalid-policy",
-            Self::InvalidRoot => "invalid-root",
-            Self::InvalidAnswer => "invalid-answer",
-            Self::InvalidKey => "invalid-key",
-            Self::Unsupported => "unsupported",
-        }
+oci_artifact::worded! {
+    /// The kind of a reason, as JSON names it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum FaultKind {
+        /// The signature is not in the format that it claims: nothing of it is believed.
+        MalformedMaterial = "malformed-material",
+        /// The signature is about another artifact (SIG-12).
+        BindingMismatch = "binding-mismatch",
+        /// The signature does not match its bytes with any expected key.
+        SignatureInvalid = "signature-invalid",
+        /// The signature has a certificate, and a key's signature is expected (SIG-13).
+        CertificateSigned = "certificate-signed",
+        /// The signature is a key's, and a certificate's is expected (SIG-13).
+        KeySigned = "key-signed",
+        /// The signature is by another signer than the expected one.
+        SignerMismatch = "signer-mismatch",
+        /// The signature is by the expected signer, but of another source, or made elsewhere.
+        ProvenanceFieldMismatch = "provenance-field-mismatch",
+        /// Its certificate leads to no authority of the root, or was not valid when it signed.
+        UntrustedCertificate = "untrusted-certificate",
+        /// The root has no authority that was valid when it signed.
+        ExpiredRoot = "expired-root",
+        /// The signature is in no log of the root, or the log's entry is about something else.
+        LogProofInvalid = "log-proof-invalid",
+        /// The time of the signature is certified by nobody whom the root trusts (SIG-37).
+        TimestampInvalid = "timestamp-invalid",
+        /// A policy, or what is expected of a signer, cannot be read.
+        InvalidPolicy = "invalid-policy",
+        /// A root cannot be read.
+        InvalidRoot = "invalid-root",
+        /// An answer of an authority or a log, or a token, is not what it should be.
+        InvalidAnswer = "invalid-answer",
+        /// A key cannot be read, or is of a kind that is not taken (SIG-18).
+        InvalidKey = "invalid-key",
+        /// The signature needs what is not checked here: certificates, in a build without them (SIG-44), or a message
+        /// signature by an RSA key together with a certificate or a log (SIG-45).
+        Unsupported = "unsupported",
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Claims {
 }
 
 /// An expression that has to match all of a text (SIG-33).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Expression {
     source: String,
     compiled: Regex,
@@ -44,12 +44,6 @@ impl PartialEq for Expression {
 }
 
 impl Eq for Expression {}
-
-impl fmt::Debug for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Expression({:?})", self.source)
-    }
-}
 
 impl Expression {
     /// Compiles an expression. It is anchored at both ends, whatever is written in it.

@@ -127,8 +127,7 @@ impl PublicKey {
 
     /// Returns the hint that a bundle has for the key, as base64.
     pub fn hint(&self) -> String {
-        let bytes = strict::unhex(&self.id()).unwrap_or_default();
-        strict::encode(&bytes)
+        strict::encode(digest::sha256(self.spki()).as_bytes())
     }
 
     /// Returns the key as a PEM file.
@@ -151,9 +150,7 @@ impl PublicKey {
         };
         algorithms.iter().any(check)
     }
-}
 
-impl PublicKey {
     /// Whether `signature` is over the SHA-384 of the message: with P-384 signers differ, and all others are
     /// over its SHA-256.
     pub(crate) fn is_over_sha384(&self, message: &[u8], signature: &[u8]) -> bool {

@@ -86,11 +86,7 @@ impl Simple {
             json.key("layers").array(|json| {
                 json.object(|json| {
                     write_descriptor(json, SIMPLE_SIGNING, &self.payload, self.size);
-                    json.key("annotations").object(|json| {
-                        for (key, text) in self.annotations() {
-                            json.key(key).string(text);
-                        }
-                    });
+                    json.key("annotations").texts(self.annotations());
                 });
             });
         });

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Patterns of names (SIG-30): `*` stands for anything within a segment, `**` also for `/`.
 
-use std::fmt;
-
 /// The most bytes of a pattern.
 const MAX_LENGTH: usize = 512;
 
@@ -17,16 +15,10 @@ enum Part {
 }
 
 /// A pattern of names whose segments are parted by `/`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
     parts: Vec<Part>,
-}
-
-impl fmt::Debug for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pattern({:?})", self.text)
-    }
 }
 
 impl Pattern {

@@ -31,9 +31,7 @@ pub fn write(
             json.key("type").string(TYPE);
         });
         if !optional.is_empty() {
-            json.key("optional").object(|json| {
-                optional.iter().for_each(|(key, text)| json.key(key).string(text));
-            });
+            json.key("optional").texts(optional);
         }
     });
     json.into_bytes()

@@ -34,17 +34,11 @@ pub enum Alternative {
     Certificate(Box<Identity>),
 }
 
-/// The requirements of a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Demand {
-    AcceptUnsigned,
-    Signed(Vec<Alternative>),
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
     pattern: Pattern,
-    demand: Demand,
+    /// The signatures of which one is demanded; none where no signature is.
+    demand: Option<Vec<Alternative>>,
 }
 
 /// The requirements of a policy for one artifact.
@@ -130,7 +124,7 @@ impl Policy {
                 best.pattern.as_str(),
                 tie.pattern.as_str()
             ))),
-            (Some(Rule { pattern, demand: Demand::Signed(alternatives) }), None) => {
+            (Some(Rule { pattern, demand: Some(alternatives) }), None) => {
                 Ok(Decision::Signed { rule: pattern.as_str(), alternatives })
             }
             (Some(rule), None) => Ok(Decision::AcceptUnsigned(Some(rule.pattern.as_str()))),
@@ -162,6 +156,11 @@ fn invalid(message: impl Into<String>) -> Fault {
     Fault::new(FaultKind::InvalidPolicy, message)
 }
 
+/// Returns a text, unless it is none or empty.
+fn filled(value: Value<'_>) -> Option<String> {
+    value.as_string().filter(|text| !text.is_empty())
+}
+
 /// An object of a policy, and where it is.
 struct Node<'a> {
     value: Value<'a>,
@@ -181,17 +180,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn has(&self, key: &str) -> bool {
-        self.value.get(key).is_some()
-    }
-
     /// Returns a text that is not empty, if the key is there.
     fn text(&self, key: &str) -> Result<Option<String>, Fault> {
         let Some(value) = self.value.get(key) else { return Ok(None) };
-        let text = Some(value).filter(|value| value.kind() == Kind::String);
-        match text.and_then(Value::as_string) {
-            Some(text) if !text.is_empty() => Ok(Some(text)),
-            _ => Err(self.fault(&format!("has a value of {key:?} that is not a text"))),
+        match filled(value) {
+            None => Err(self.fault(&format!("has a value of {key:?} that is not a text"))),
+            text => Ok(text),
         }
     }
 
@@ -218,18 +212,17 @@ impl<'a> Node<'a> {
         self.knows(&["match", "require", "accept-unsigned"])?;
         let text = self.text("match")?.ok_or_else(|| self.fault("has no \"match\""))?;
         let pattern = self.name_pattern(&text)?;
-        let demand = match (self.has("require"), self.value.get("accept-unsigned")) {
-            (false, Some(value)) if value.kind() == Kind::Bool && value.as_bool() == Some(true) => {
-                Demand::AcceptUnsigned
-            }
-            (true, None) => {
+        let accepts = self.value.get("accept-unsigned").map(Value::as_bool);
+        let demand = match (self.value.get("require"), accepts) {
+            (None, Some(Some(true))) => None,
+            (Some(_), None) => {
                 let alternatives = self.list("require", MAX_ALTERNATIVES)?;
                 let alternatives: Vec<Alternative> =
                     alternatives.iter().map(Node::alternative).collect::<Result<_, _>>()?;
                 if alternatives.is_empty() {
                     return Err(self.fault("requires no signature"));
                 }
-                Demand::Signed(alternatives)
+                Some(alternatives)
             }
             _ => {
                 return Err(self.fault("must have either \"require\" or \"accept-unsigned\": true"));
@@ -277,11 +270,7 @@ impl<'a> Node<'a> {
         if self.value.members().count() > 1 {
             return Err(self.fault("has \"keys\" and something else: they are two alternatives"));
         }
-        let files = keys.elements().map(|file| {
-            let text = Some(file).filter(|file| file.kind() == Kind::String);
-            text.and_then(Value::as_string).filter(|text| !text.is_empty())
-        });
-        match files.collect::<Option<Vec<String>>>() {
+        match keys.elements().map(filled).collect::<Option<Vec<String>>>() {
             Some(files) if keys.kind() == Kind::Array && !files.is_empty() => {
                 Ok(Alternative::Keys(files))
             }

@@ -10,7 +10,6 @@ use std::fmt;
 use oci_artifact::digest;
 
 use crate::fault::{Fault, FaultKind};
-use crate::key::PublicKey;
 use crate::strict;
 use crate::vouching::{self, BUILT_IN, Verifier};
 
@@ -35,7 +34,7 @@ pub struct Proven {
 
 /// Authorities, logs and clocks that are trusted.
 pub struct Root {
-    verifier: Verifier,
+    pub(crate) verifier: Verifier,
     sha256: String,
 }
 
@@ -93,28 +92,6 @@ impl Root {
     /// Returns the SHA-256 of the file.
     pub fn sha256(&self) -> &str {
         &self.sha256
-    }
-
-    /// Checks that the bundle's certificate, which is for `key`, is one of this root, was valid when it
-    /// signed, and that the signature is in a log of this root.
-    pub(crate) fn check(
-        &self,
-        bundle: &[u8],
-        signed: &[u8],
-        key: &PublicKey,
-        log: Log,
-    ) -> Result<Proven, Fault> {
-        self.verifier.check(bundle, signed, key, log)
-    }
-
-    /// Checks what a key's bundle says of a log.
-    pub(crate) fn check_key(
-        &self,
-        bundle: &[u8],
-        signed: &[u8],
-        key: &PublicKey,
-    ) -> Result<Proven, Fault> {
-        self.verifier.check_key(bundle, signed, key)
     }
 }
 

@@ -25,9 +25,7 @@ pub fn write(artifact: &Digest, annotations: &BTreeMap<String, String>) -> Vec<u
             json.object(|json| {
                 json.key("digest").object(|json| json.key("sha256").string(artifact.hex()));
                 if !annotations.is_empty() {
-                    json.key("annotations").object(|json| {
-                        annotations.iter().for_each(|(key, text)| json.key(key).string(text));
-                    });
+                    json.key("annotations").texts(annotations);
                 }
             });
         });

@@ -61,8 +61,7 @@ pub(crate) fn object<'a>(value: Value<'a>, key: &str) -> Result<Value<'a>, Fault
 
 /// Returns a string that must be there.
 pub(crate) fn text(value: Value<'_>, key: &str) -> Result<String, Fault> {
-    let found = member(value, key).filter(|value| value.kind() == Kind::String);
-    let found = found.and_then(Value::as_string);
+    let found = member(value, key).and_then(Value::as_string);
     found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not a string")))
 }
 
@@ -82,16 +81,12 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Decodes hexadecimal digits of either case.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str, what: &str) -> Result<Vec<u8>, Fault> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pair = |pair: &[u8]| match pair {
         [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
         _ => None,
     };
-    text.as_bytes().chunks(2).map(pair).collect()
-}
-
-/// Encodes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(pair).collect();
+    bytes.ok_or_else(|| Fault::malformed(format!("{what:?} is not hexadecimal")))
 }

@@ -121,23 +121,18 @@ pub enum Signer {
 }
 
 impl Accepted {
-    fn of_key(key: &PublicKey, proven: Proven, bytes: &[u8], content: &[u8]) -> Self {
+    fn new(signer: Signer, proven: Proven, bytes: &[u8], content: &[u8]) -> Self {
         let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).hex());
-        Self { signer: Signer::Key(key.id()), proven, sha256, content }
+        Self { signer, proven, sha256, content }
     }
+}
 
-    fn of_owner(
-        certificate: Certificate,
-        owners: Owners<'_>,
-        proven: Proven,
-        bytes: &[u8],
-        content: &[u8],
-    ) -> Result<Self, Fault> {
-        if let Owners::These(identities) = owners {
-            check_any(identities, &certificate.claims)?;
+impl Owners<'_> {
+    fn admit(self, claims: Claims) -> Result<Signer, Fault> {
+        if let Self::These(identities) = self {
+            check_any(identities, &claims)?;
         }
-        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).hex());
-        Ok(Self { signer: Signer::Owner(Box::new(certificate.claims)), proven, sha256, content })
+        Ok(Signer::Owner(Box::new(claims)))
     }
 }
 
@@ -147,21 +142,17 @@ impl Accepted {
 /// The reason for which it does not count.
 pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, Fault> {
     let bundle = Bundle::parse(bytes)?;
-    let signed = match &bundle.content {
+    let (signed, content) = match &bundle.content {
         Content::Envelope { payload_type, payload } => {
-            envelope::signed_bytes(payload_type, payload)
+            (envelope::signed_bytes(payload_type, payload), payload.as_slice())
         }
         Content::Message => {
             // It is over the manifest, or over nothing that is expected.
             digest::verify(expected.manifest, expected.artifact).map_err(|_| {
                 Fault::new(FaultKind::BindingMismatch, "the manifest is not the artifact's")
             })?;
-            expected.manifest.to_vec()
+            (expected.manifest.to_vec(), expected.manifest)
         }
-    };
-    let content = match &bundle.content {
-        Content::Envelope { payload, .. } => payload.as_slice(),
-        Content::Message => expected.manifest,
     };
     // The signature first: what is said of the content is said of signed content only.
     match &bundle.voucher {
@@ -169,18 +160,18 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
             let key = expected.key(&signed, &bundle.signature)?;
             bind(&bundle.content, expected)?;
             let proven = match expected.log {
-                Some(root) => root.check_key(bytes, expected.manifest, key)?,
+                Some(root) => root.verifier.check_key(bytes, expected.manifest, key)?,
                 None => Proven::default(),
             };
-            Ok(Accepted::of_key(key, proven, bytes, content))
+            Ok(Accepted::new(Signer::Key(key.id()), proven, bytes, content))
         }
         Voucher::Certificate(der) => {
             let (certificate, owners, root) =
                 expected.certificate(der, &signed, &bundle.signature)?;
             bind(&bundle.content, expected)?;
             let key = &certificate.key;
-            let proven = root.check(bytes, expected.manifest, key, Log::Proof)?;
-            Accepted::of_owner(certificate, owners, proven, bytes, content)
+            let proven = root.verifier.check(bytes, expected.manifest, key, Log::Proof)?;
+            Ok(Accepted::new(owners.admit(certificate.claims)?, proven, bytes, content))
         }
     }
 }
@@ -220,8 +211,9 @@ pub fn verify_simple(
         let (certificate, owners, root) = expected.certificate(certificate, bytes, signature)?;
         bind_payload(bytes, expected)?;
         let key = &certificate.key;
-        let proven = root.check(&annotated.bundle(bytes, key), bytes, key, Log::Promise)?;
-        return Accepted::of_owner(certificate, owners, proven, bytes, bytes);
+        let bundle = annotated.bundle(bytes, key);
+        let proven = root.verifier.check(&bundle, bytes, key, Log::Promise)?;
+        return Ok(Accepted::new(owners.admit(certificate.claims)?, proven, bytes, bytes));
     }
     let Some(signature) = annotations.get(SIGNATURE) else {
         return Err(Fault::malformed("the layer has no signature"));
@@ -229,7 +221,7 @@ pub fn verify_simple(
     let signature = strict::decode(signature, SIGNATURE)?;
     let key = expected.key(bytes, &signature)?;
     bind_payload(bytes, expected)?;
-    Ok(Accepted::of_key(key, Proven::default(), bytes, bytes))
+    Ok(Accepted::new(Signer::Key(key.id()), Proven::default(), bytes, bytes))
 }
 
 /// Checks that a signed payload is about the artifact (SIG-12).

@@ -101,7 +101,8 @@ impl Verifier {
         verifier.map(Self).map_err(|error| invalid(error.to_string()))
     }
 
-    /// Checks a certificate's bundle, as of [`Root::check`](crate::root::Root::check).
+    /// Checks that the bundle's certificate, which is for `key`, is one of this root, was valid when it
+    /// signed, and that the signature is in a log of this root.
     pub(crate) fn check(
         &self,
         bundle: &[u8],
@@ -139,7 +140,7 @@ impl Verifier {
         Ok(proven(bundle, &result))
     }
 
-    /// Checks a key's bundle, as of [`Root::check_key`](crate::root::Root::check_key).
+    /// Checks what a key's bundle says of a log.
     pub(crate) fn check_key(
         &self,
         bundle: &[u8],

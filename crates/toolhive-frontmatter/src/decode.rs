@@ -78,7 +78,7 @@ impl Decoder {
                 .map_err(|message| Problem::new("frontmatter-tag", message, node.span())),
             _ => Err(not_a_text(node, what)),
         };
-        self.check(decoded).flatten()
+        decoded.map_err(|problem| self.refuse(problem)).ok().flatten()
     }
 
     /// Returns the node, or what its alias means.
@@ -88,11 +88,6 @@ impl Decoder {
             self.spend(node, aliases + 1)?;
         }
         Some(node.target())
-    }
-
-    /// Returns the value, or the problem noted.
-    fn check<T>(&mut self, outcome: Result<T, Problem>) -> Option<T> {
-        outcome.map_err(|problem| self.refuse(problem)).ok()
     }
 
     /// Counts a step at that node, inside that many aliases.

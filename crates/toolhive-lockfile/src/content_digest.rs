@@ -3,20 +3,16 @@
 //!
 //! `sha256(for each file, sorted by the bytes of its path: path ‖ 0x00 ‖ sha256(content) ‖ 0x0A)`.
 
-use std::io::{self, Read};
 use std::path::Path;
 
+use oci_artifact::digest::Hasher;
 use oci_artifact::directory::{Directory, FoundKind, Hidden, HiddenSpecials};
-use oci_artifact::listing::FileState;
+use oci_artifact::listing::{FileState, hash};
 use oci_artifact::{Digest, Error, ErrorKind, Result};
-use sha2::{Digest as _, Sha256};
-
-/// The number of bytes that are read at a time.
-const CHUNK: usize = 64 * 1024;
 
 /// Files of a tree, added in any order.
 #[derive(Clone, Debug, Default)]
-pub struct Files(Vec<(Vec<u8>, [u8; 32])>);
+pub struct Files(Vec<(Vec<u8>, Digest)>);
 
 impl Files {
     /// Adds a file by its path and the SHA-256 of its content.
@@ -24,7 +20,10 @@ impl Files {
     /// # Errors
     /// [`ErrorKind::InvalidFile`] for a path that is absolute, has `..`, or has a control character.
     pub fn add(&mut self, path: &[u8], content: [u8; 32]) -> Result<()> {
-        let mut path = path;
+        self.push(path, Digest::Sha256(content))
+    }
+
+    fn push(&mut self, mut path: &[u8], content: Digest) -> Result<()> {
         while let Some(rest) = path.strip_prefix(b"./") {
             path = rest;
         }
@@ -50,18 +49,18 @@ impl Files {
         if self.0.is_empty() {
             return Err(Error::new(ErrorKind::InvalidFile, "there are no files"));
         }
-        let is_twice = |pair: &[(Vec<u8>, [u8; 32])]| matches!(pair, [a, b] if a.0 == b.0);
+        let is_twice = |pair: &[(Vec<u8>, Digest)]| matches!(pair, [a, b] if a.0 == b.0);
         if self.0.windows(2).any(is_twice) {
             return Err(Error::new(ErrorKind::InvalidFile, "a path is there twice"));
         }
-        let mut whole = Sha256::new();
+        let mut whole = Hasher::sha256();
         for (path, content) in &self.0 {
             whole.update(path);
-            whole.update([0]);
-            whole.update(content);
-            whole.update([b'\n']);
+            whole.update(&[0]);
+            whole.update(content.as_bytes());
+            whole.update(b"\n");
         }
-        Ok(format!("sha256:{}", hex(&whole.finalize())))
+        Ok(whole.finish().to_string())
     }
 }
 
@@ -72,8 +71,8 @@ impl Files {
 pub fn of_listing(files: &[FileState]) -> Result<String> {
     let mut all = Files::default();
     for file in files {
-        let Some(Digest::Sha256(content)) = file.digest else { continue };
-        all.add(&file.path, content)?;
+        let Some(content @ Digest::Sha256(_)) = file.digest else { continue };
+        all.push(&file.path, content)?;
     }
     all.digest()
 }
@@ -120,26 +119,9 @@ pub fn of_open(directory: &Directory) -> Result<Tree> {
         };
         let content = hash(opener.open(entry)?)
             .map_err(|error| Error::io("the file cannot be read", path, error))?;
-        files.add(&found.path, content)?;
+        files.push(&found.path, content)?;
     }
     // A directory without files has no content digest, and is no entry's tree.
     let digest = files.digest().map_err(|error| error.at_path(path))?;
     Ok(Tree { digest, strange })
-}
-
-fn hash(mut content: impl Read) -> io::Result<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        match content.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finalize().into()),
-            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

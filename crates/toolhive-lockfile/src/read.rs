@@ -110,21 +110,22 @@ impl Reader {
         }
     }
 
-    fn list(&mut self, node: Node<'_>, key: &str) -> Result<Vec<Entry>> {
-        let items: Sequence<'_> = match self.content(node) {
-            Some(Content::Sequence(items)) => items,
-            Some(Content::Scalar(..)) if toolhive_frontmatter::is_null(node) => {
-                return Ok(Vec::new());
-            }
-            Some(_) => {
+    /// Returns the items of a list; null has none.
+    fn items<'d>(&mut self, node: Node<'d>, key: &str) -> Option<Sequence<'d>> {
+        match self.content(node)? {
+            Content::Sequence(items) => return Some(items),
+            Content::Scalar(..) if toolhive_frontmatter::is_null(node) => {}
+            _ => {
                 let message = format!("`{key}` must be a list, but is {}", node.kind().as_str());
                 self.wrong(node.span(), message);
-                return Ok(Vec::new());
             }
-            None => return Ok(Vec::new()),
-        };
+        }
+        None
+    }
+
+    fn list(&mut self, node: Node<'_>, key: &str) -> Result<Vec<Entry>> {
         let mut all = Vec::new();
-        for item in items.iter() {
+        for item in self.items(node, key).into_iter().flat_map(Sequence::iter) {
             self.entries = self.entries.saturating_add(1);
             if self.entries > MAX_ENTRIES {
                 let message = format!("the lock file has more than {MAX_ENTRIES} entries");

@@ -36,52 +36,34 @@ pub enum Field {
 
 impl Field {
     /// The keys of an entry, in the order in which they are written.
-    pub(crate) const ENTRY: &[Self] = &[
-        Self::Name,
-        Self::Version,
-        Self::Source,
-        Self::ResolvedReference,
-        Self::Digest,
-        Self::ContentDigest,
-        Self::Provenance,
-        Self::Unsigned,
-        Self::RequiredBy,
-        Self::Explicit,
+    pub(crate) const ENTRY: &[(Self, &'static str)] = &[
+        (Self::Name, "name"),
+        (Self::Version, "version"),
+        (Self::Source, "source"),
+        (Self::ResolvedReference, "resolvedReference"),
+        (Self::Digest, "digest"),
+        (Self::ContentDigest, "contentDigest"),
+        (Self::Provenance, "provenance"),
+        (Self::Unsigned, "unsigned"),
+        (Self::RequiredBy, "requiredBy"),
+        (Self::Explicit, "explicit"),
     ];
     /// The keys of `provenance`, in the order in which they are written.
-    pub(crate) const PROVENANCE: &[Self] = &[
-        Self::SignerIdentity,
-        Self::CertIssuer,
-        Self::RepositoryUri,
-        Self::RepositoryRef,
-        Self::RunnerEnvironment,
-        Self::SigstoreUrl,
-        Self::Provisional,
-        Self::PublicKey,
+    pub(crate) const PROVENANCE: &[(Self, &'static str)] = &[
+        (Self::SignerIdentity, "signerIdentity"),
+        (Self::CertIssuer, "certIssuer"),
+        (Self::RepositoryUri, "repositoryUri"),
+        (Self::RepositoryRef, "repositoryRef"),
+        (Self::RunnerEnvironment, "runnerEnvironment"),
+        (Self::SigstoreUrl, "sigstoreUrl"),
+        (Self::Provisional, "provisional"),
+        (Self::PublicKey, "publicKey"),
     ];
 
     /// Returns the key.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Version => "version",
-            Self::Source => "source",
-            Self::ResolvedReference => "resolvedReference",
-            Self::Digest => "digest",
-            Self::ContentDigest => "contentDigest",
-            Self::Provenance => "provenance",
-            Self::Unsigned => "unsigned",
-            Self::RequiredBy => "requiredBy",
-            Self::Explicit => "explicit",
-            Self::SignerIdentity => "signerIdentity",
-            Self::CertIssuer => "certIssuer",
-            Self::RepositoryUri => "repositoryUri",
-            Self::RepositoryRef => "repositoryRef",
-            Self::RunnerEnvironment => "runnerEnvironment",
-            Self::SigstoreUrl => "sigstoreUrl",
-            Self::Provisional => "provisional",
-            Self::PublicKey => "publicKey",
-        }
+        let mut all = Self::ENTRY.iter().chain(Self::PROVENANCE);
+        all.find(|(field, _)| *field == self).map_or("", |(_, key)| key)
     }
 }
 

@@ -6,6 +6,16 @@ pub const MAX_DEPTH: usize = 32;
 /// The most bytes of an unknown key: `yaml.v3` writes longer ones in another form.
 pub const MAX_KEY: usize = 128;
 
+/// The words of YAML 1.1 for true that `yaml.v3` reads only for a field that is a truth value, and quotes elsewhere.
+pub(crate) const OLD_TRUE: [&str; 8] = ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"];
+/// The old words for false.
+pub(crate) const OLD_FALSE: [&str; 8] = ["n", "N", "no", "No", "NO", "off", "Off", "OFF"];
+
+/// Whether a text can be an unknown key.
+pub(crate) fn is_key(text: &str) -> bool {
+    text.len() <= MAX_KEY && !text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+}
+
 /// A kept value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

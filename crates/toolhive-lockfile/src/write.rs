@@ -10,7 +10,7 @@ use crate::graph;
 use crate::model::{Entry, LockFile, Provenance};
 use crate::read::{MAX_ENTRIES, MAX_SIZE};
 use crate::rules::{self, Field};
-use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value};
+use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value, is_key};
 
 /// Writes a lock file. Lists are sorted; comments that a file had are lost, as in the reference.
 ///
@@ -29,10 +29,7 @@ pub fn write(lock: &LockFile) -> Result<String> {
     let rest = kept(&lock.other, &["version", "skills", "plugins"], 0)?;
     root.extend(rest);
     let mut out = String::new();
-    map(&root, 0, &mut out);
-    if let Some(rest) = out.strip_prefix('\n') {
-        out = rest.to_owned();
-    }
+    write_value(&Value::Map(root), 0, &mut out);
     out.push('\n');
     if out.len() > MAX_SIZE {
         let message = format!("the lock file would have more than {MAX_SIZE} bytes");
@@ -130,8 +127,8 @@ impl Pairs {
         }
     }
 
-    fn rest(mut self, other: &[(Scalar, Value)], known: &[Field]) -> Result<Value> {
-        let known: Vec<&str> = known.iter().map(|field| field.as_str()).collect();
+    fn rest(mut self, other: &[(Scalar, Value)], known: &[(Field, &str)]) -> Result<Value> {
+        let known: Vec<&str> = known.iter().map(|(_, key)| *key).collect();
         self.0.extend(kept(other, &known, 0)?);
         Ok(Value::Map(self.0))
     }
@@ -140,14 +137,9 @@ impl Pairs {
 /// Unknown keys, sorted, unless one is known or could not be read again.
 fn kept(pairs: &[(Scalar, Value)], known: &[&str], depth: usize) -> Result<Vec<(Scalar, Value)>> {
     let refused = |why: String| Err(Error::new(ErrorKind::InvalidDocument, why));
-    if depth > MAX_DEPTH {
-        return refused(format!("unknown keys are nested more than {MAX_DEPTH} deep"));
-    }
     let mut sorted = Vec::with_capacity(pairs.len());
     for (key, value) in pairs {
-        if key.text.len() > MAX_KEY
-            || key.text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
-        {
+        if !is_key(&key.text) {
             return refused(format!(
                 "an unknown key has more than {MAX_KEY} bytes or a line break"
             ));
@@ -180,67 +172,47 @@ fn kept_value(value: &Value, depth: usize) -> Result<Value> {
     })
 }
 
-/// Writes a mapping's pairs, each on a new line.
-fn map(pairs: &[(Scalar, Value)], indent: usize, out: &mut String) {
-    for (key, value) in pairs {
-        line(indent, out);
-        pair(key, value, indent, out);
-    }
-}
-
-fn pair(key: &Scalar, value: &Value, indent: usize, out: &mut String) {
-    scalar::key(key, out);
-    out.push(':');
-    // yaml.v3 aligns what is below to multiples of four.
-    let below = indent.saturating_add(4) / 4 * 4;
-    match value {
-        Value::List(items) if !items.is_empty() => list_items(items, below, out),
-        Value::Map(pairs) if !pairs.is_empty() => map(pairs, below, out),
-        short => {
-            out.push(' ');
-            inline(short, below, out);
-        }
-    }
-}
-
-fn list_items(items: &[Value], indent: usize, out: &mut String) {
-    for item in items {
-        line(indent, out);
-        list_item(item, indent, out);
-    }
-}
-
-/// Writes an item behind its hyphen, which stands at `indent`.
-fn list_item(item: &Value, indent: usize, out: &mut String) {
-    out.push_str("- ");
-    let inside = indent.saturating_add(2);
-    match item {
-        Value::List(items) if !items.is_empty() => {
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    line(inside, out);
-                }
-                list_item(item, inside, out);
-            }
-        }
-        Value::Map(pairs) if !pairs.is_empty() => {
-            for (at, (key, value)) in pairs.iter().enumerate() {
-                if at > 0 {
-                    line(inside, out);
-                }
-                pair(key, value, inside, out);
-            }
-        }
-        short => inline(short, inside, out),
-    }
-}
-
-/// Writes what needs no lines of its own.
-fn inline(value: &Value, indent: usize, out: &mut String) {
+/// Writes a value. A list or a mapping begins here, its other lines at `indent`.
+fn write_value(value: &Value, indent: usize, out: &mut String) {
     match value {
         Value::Scalar(of) => scalar::value(of, indent, out),
-        Value::List(_) => out.push_str("[]"),
-        Value::Map(_) => out.push_str("{}"),
+        Value::List(items) if items.is_empty() => out.push_str("[]"),
+        Value::Map(pairs) if pairs.is_empty() => out.push_str("{}"),
+        Value::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    line(indent, out);
+                }
+                out.push_str("- ");
+                write_value(item, indent.saturating_add(2), out);
+            }
+        }
+        Value::Map(pairs) => {
+            for (at, (key, value)) in pairs.iter().enumerate() {
+                if at > 0 {
+                    line(indent, out);
+                }
+                scalar::key(key, out);
+                out.push(':');
+                // yaml.v3 aligns what is below to multiples of four.
+                let below = indent.saturating_add(4) / 4 * 4;
+                if has_lines(value) {
+                    line(below, out)
+                } else {
+                    out.push(' ')
+                }
+                write_value(value, below, out);
+            }
+        }
+    }
+}
+
+/// Whether a value begins on a line of its own below its key.
+fn has_lines(value: &Value) -> bool {
+    match value {
+        Value::Scalar(_) => false,
+        Value::List(items) => !items.is_empty(),
+        Value::Map(pairs) => !pairs.is_empty(),
     }
 }
 

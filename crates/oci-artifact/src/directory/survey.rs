@@ -43,35 +43,30 @@ pub struct Found {
 }
 
 impl Found {
+    fn new(entry: Entry, kind: FoundKind, hidden: &Hidden) -> Self {
+        let counts = counts(&entry, hidden);
+        Self { path: entry.path, kind, counts, mode: 0, size: 0, target: None, entry: None }
+    }
+
     /// Returns the file, for [`Directory::open_file`]; `None` if it is not one.
     pub fn file(&self) -> Option<&FileEntry> {
         self.entry.as_ref()
     }
 }
 
-/// The kind of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FoundKind {
-    /// A regular file that can be read.
-    File,
-    /// A symbolic link.
-    Link,
-    /// A FIFO, a socket, a device.
-    Special,
-    /// A file or directory that cannot be opened.
-    Unreadable,
-}
-
-impl FoundKind {
-    /// Returns its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Link => "link",
-            Self::Special => "special",
-            Self::Unreadable => "unreadable",
-        }
+oci_layout::worded! {
+    /// The kind of an entry.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum FoundKind {
+        /// A regular file that can be read.
+        File = "file",
+        /// A symbolic link.
+        Link = "link",
+        /// A FIFO, a socket, a device.
+        Special = "special",
+        /// A file or directory that cannot be opened.
+        Unreadable = "unreadable",
     }
 }
 
@@ -144,7 +139,6 @@ impl Directory {
         let mut files = self.files();
         let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
         while let Some(entry) = todo.pop() {
-            let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
             if entry.kind == FileType::Directory {
                 if entry.path == b".git" {
                     continue;
@@ -163,16 +157,11 @@ impl Directory {
                     break;
                 }
                 let opened = files.walked(&entry.path);
-                let Ok(opened) = opened else {
-                    survey.is_complete = false;
-                    survey.entries.push(unreadable(entry, hidden));
-                    continue;
-                };
-                match list(opened, &entry.path, &mut seen) {
+                match opened.and_then(|opened| list(opened, &entry.path, &mut seen)) {
                     Ok(mut children) => todo.append(&mut children),
                     Err(error) if std::error::Error::source(&error).is_some() => {
                         survey.is_complete = false;
-                        survey.entries.push(unreadable(entry, hidden));
+                        survey.entries.push(Found::new(entry, FoundKind::Unreadable, hidden));
                     }
                     Err(error) => {
                         survey.is_complete = false;
@@ -186,7 +175,7 @@ impl Directory {
                 }
                 continue;
             }
-            survey.entries.push(match files.walked(parent) {
+            survey.entries.push(match files.walked(entry.parent()) {
                 Ok(parent) => {
                     let (found, file) = found(entry, parent, hidden);
                     if let Some(file) = file {
@@ -194,7 +183,7 @@ impl Directory {
                     }
                     found
                 }
-                Err(_) => unreadable(entry, hidden),
+                Err(_) => Found::new(entry, FoundKind::Unreadable, hidden),
             });
         }
         survey.entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -204,7 +193,7 @@ impl Directory {
 
 /// Returns an entry, and the file if it is one that can be opened.
 fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Option<File>) {
-    let name = entry.path.get(entry.name_at..).unwrap_or_default();
+    let name = entry.name();
     let opened = (entry.kind == FileType::RegularFile)
         .then(|| super::open_regular(parent, name, &entry.path).ok())
         .flatten();
@@ -221,52 +210,32 @@ fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Optio
         _ if stat.is_err() => FoundKind::Unreadable,
         _ => FoundKind::Special,
     };
-    let found = Found {
-        counts: counts(&entry, hidden),
-        kind,
-        mode: file.as_ref().map_or(0, |file: &FileEntry| file.mode),
-        size: file.as_ref().map_or(0, |file| file.size),
-        target,
-        entry: file,
-        path: entry.path,
-    };
-    (found, opened)
+    let (mode, size) = file.as_ref().map_or((0, 0), |file: &FileEntry| (file.mode, file.size));
+    (Found { mode, size, target, entry: file, ..Found::new(entry, kind, hidden) }, opened)
 }
 
 /// Whether a walk looks into the directory that an entry lies in.
 fn parent_counts(entry: &Entry, hidden: &Hidden) -> bool {
-    let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
+    let parent = entry.parent();
     let mut end = 0;
     parent.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).all(|name| {
         end += name.len() + usize::from(end > 0);
         let path = parent.get(..end).unwrap_or_default();
-        !is_dot(name) || hidden.directories.iter().any(|known| known.as_bytes() == path)
+        name.first() != Some(&b'.')
+            || hidden.directories.iter().any(|known| known.as_bytes() == path)
     })
-}
-
-fn unreadable(entry: Entry, hidden: &Hidden) -> Found {
-    let counts = counts(&entry, hidden);
-    let (mode, size) = (0, 0);
-    let kind = FoundKind::Unreadable;
-    Found { path: entry.path, kind, counts, mode, size, target: None, entry: None }
 }
 
 /// Whether a walk takes the entry, or fails because of it (PW-1 to PW-4, SW-1).
 fn counts(entry: &Entry, hidden: &Hidden) -> bool {
     // A hidden directory hides what is in it, unless it is one of those that are descended into;
     // in those, only the files that are named are taken.
-    let parents = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
     if !parent_counts(entry, hidden) {
         return false;
     }
-    let is_hidden = entry.is_hidden() || parents.split(|b| *b == b'/').any(is_dot);
     match entry.kind {
-        FileType::RegularFile => !is_hidden || entry.is_one_of(hidden.files),
+        FileType::RegularFile => !entry.is_at_or_below_hidden() || entry.is_one_of(hidden.files),
         FileType::Directory => !entry.is_hidden() || entry.is_one_of(hidden.directories),
         _ => !entry.is_hidden() || hidden.specials == HiddenSpecials::Refuse,
     }
-}
-
-fn is_dot(name: &[u8]) -> bool {
-    name.first() == Some(&b'.')
 }

@@ -5,7 +5,7 @@ use held_directory::{AtFlags, BorrowedFd, Dir, Errno, FileType};
 use toolhive_diagnostics::Diagnostic;
 
 use super::{Directory, FileEntry, Files, MAX_ENTRIES, depth};
-use super::{not_regular, open_regular, refused, to_path};
+use super::{gone, not_regular, open_regular, refused, to_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{self, MAX_PATH_SIZE};
 
@@ -53,6 +53,19 @@ impl Entry {
         self.path.get(self.name_at) == Some(&b'.')
     }
 
+    /// Whether its name, or that of a directory above it, begins with a dot.
+    pub(super) fn is_at_or_below_hidden(&self) -> bool {
+        self.path.split(|byte| *byte == b'/').any(|name| name.first() == Some(&b'.'))
+    }
+
+    pub(super) fn parent(&self) -> &[u8] {
+        self.path.get(..self.name_at.saturating_sub(1)).unwrap_or_default()
+    }
+
+    pub(super) fn name(&self) -> &[u8] {
+        self.path.get(self.name_at..).unwrap_or_default()
+    }
+
     pub(super) fn is_one_of(&self, paths: &[&str]) -> bool {
         paths.iter().any(|path| path.as_bytes() == self.path)
     }
@@ -75,8 +88,6 @@ impl Directory {
         let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
 
         while let Some(entry) = todo.pop() {
-            let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
-            let in_hidden = parent.split(|b| *b == b'/').any(|name| name.first() == Some(&b'.'));
             match entry.kind {
                 FileType::Directory => {
                     if entry.is_hidden() && !entry.is_one_of(hidden.directories) {
@@ -93,12 +104,11 @@ impl Directory {
                     if entry.path == manifest.as_bytes() {
                         continue;
                     }
-                    if (in_hidden || entry.is_hidden()) && !entry.is_one_of(hidden.files) {
+                    if entry.is_at_or_below_hidden() && !entry.is_one_of(hidden.files) {
                         tree.omitted.push(entry.path);
                         continue;
                     }
-                    let name = entry.path.get(entry.name_at..).unwrap_or_default();
-                    tree.add(files.walked(parent)?, name, &entry.path)?;
+                    tree.add(files.walked(entry.parent())?, &entry)?;
                 }
                 _ if entry.is_hidden() && hidden.specials == HiddenSpecials::Ignore => {
                     tree.omitted.push(entry.path);
@@ -161,7 +171,8 @@ impl Tree {
         )
     }
 
-    fn add(&mut self, parent: BorrowedFd<'_>, name: &[u8], path: &[u8]) -> Result<()> {
+    fn add(&mut self, parent: BorrowedFd<'_>, entry: &Entry) -> Result<()> {
+        let path = entry.path.as_slice();
         if self.files.len() == limits::MAX_FILES {
             return Err(
                 too_many(format!("more than {} files", limits::MAX_FILES)).at_path(to_path(path))
@@ -169,7 +180,8 @@ impl Tree {
         }
         check_name(path)?;
         // Opened, not just looked at, so that an unreadable file is found here and in order.
-        let (_, entry) = open_regular(parent, name, path).map_err(|error| error.at(path))?;
+        let opened = open_regular(parent, entry.name(), path);
+        let (_, entry) = opened.map_err(|error| error.unwrap_or_else(|| gone(path)))?;
         self.size = self.size.saturating_add(entry.size);
         if self.size > limits::MAX_CONTENT_SIZE {
             let limit = limits::MAX_CONTENT_SIZE / limits::MIB;

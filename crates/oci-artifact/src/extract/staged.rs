@@ -3,9 +3,9 @@
 //! of them are made (EX-28): a tree put where nothing was or in the place of another one, or taken away.
 
 use std::ffi::OsStr;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use held_directory::OwnedFd;
 use toolhive_diagnostics::Diagnostic;
 
 use super::handle::{self, Identity};
@@ -87,9 +87,7 @@ impl<'a> Spot<'a> {
     /// # Errors
     /// [`ErrorKind::Io`] if it cannot be opened, or is another one by now.
     pub fn directory(&self) -> Result<Directory> {
-        let destination = self.place.destination;
-        let open = handle::open(&self.place.parent, self.place.name)
-            .map_err(|errno| Error::io("cannot open the directory", destination, errno))?;
+        let (destination, open) = (self.place.destination, self.open_directory()?);
         if Identity::of(&open).ok() != self.identity {
             return Err(Error::new(ErrorKind::Io, "this changed meanwhile").at_path(destination));
         }
@@ -101,10 +99,13 @@ impl<'a> Spot<'a> {
     /// # Errors
     /// [`ErrorKind::ManifestMissing`] if it is no tree of that kind; those of reading a manifest.
     pub fn name<K: ArtifactKind>(&self) -> Result<String> {
-        let destination = self.place.destination;
-        let open = handle::open(&self.place.parent, self.place.name)
-            .map_err(|errno| Error::io("cannot open the directory", destination, errno))?;
-        occupant::name_of::<K>(&open, destination)
+        occupant::name_of::<K>(&self.open_directory()?, self.place.destination)
+    }
+
+    fn open_directory(&self) -> Result<OwnedFd> {
+        let Place { destination, parent, name, .. } = &self.place;
+        handle::open(parent, name)
+            .map_err(|errno| Error::io("cannot open the directory", destination, errno))
     }
 
     /// Checks that what stands there may be replaced or removed at all (EX-21, EX-22): a directory on
@@ -114,8 +115,7 @@ impl<'a> Spot<'a> {
         match (self.standing, self.identity) {
             (Standing::Nothing, _) => Ok(None),
             (Standing::Directory, Some(identity)) => {
-                let open = handle::open(&self.place.parent, self.place.name)
-                    .map_err(|errno| Error::io("cannot open the directory", destination, errno))?;
+                let open = self.open_directory()?;
                 occupant::refuse_special(&open, destination, protected)?;
                 occupant::refuse_precious(&open, destination)?;
                 Ok(Some(identity))
@@ -267,13 +267,7 @@ impl Staged<'_> {
     /// removed, it is said.
     pub fn finish(mut self) -> Option<Diagnostic> {
         self.state = State::Over;
-        let workshop = self.workshop.take()?;
-        let rest = self.place.shown_parent().join(workshop.name());
-        workshop.remove().err().map(|errno| {
-            let why = io::Error::from(errno);
-            let message = format!("something of the old directory could not be removed: {why}");
-            Diagnostic::new(message).with_rule("old-tree-left").at_path(rest)
-        })
+        self.workshop.take()?.remove(self.place.shown_parent())
     }
 }
 

@@ -3,6 +3,7 @@
 //! process lives, and gone with it. What dead processes left is swept by the next one (EX-26).
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +12,7 @@ use held_directory::{
     AsFd, AtFlags, Errno, Mode, OsStrExt as _, OsStringExt as _, OwnedFd, RenameFlags, Stat, fstat,
     mkdirat, open_locked,
 };
+use toolhive_diagnostics::Diagnostic;
 
 use super::disk::{renameat, renameat_with, unlinkat};
 use super::handle::{self, Identity};
@@ -81,13 +83,14 @@ impl Workshop {
         self.is_kept = true;
     }
 
-    /// Removes it now.
-    ///
-    /// # Errors
-    /// Where something of it cannot be removed; it stays then, as far as that.
-    pub(super) fn remove(mut self) -> Result<(), Errno> {
+    /// Removes it now, with the old tree in it. Returns what to say if something cannot be removed; it stays then,
+    /// as far as that, in the directory `shown`.
+    pub(super) fn remove(mut self, shown: &Path) -> Option<Diagnostic> {
         self.is_kept = true;
-        remove(&self.parent, &self.name, &self.directory)
+        let errno = remove(&self.parent, &self.name, &self.directory).err()?;
+        let why = io::Error::from(errno);
+        let message = format!("something of the old directory could not be removed: {why}");
+        Some(Diagnostic::new(message).with_rule("old-tree-left").at_path(shown.join(&self.name)))
     }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A packager: the flow for one kind of artifact, into one store.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use crate::observer::Observer;
 use crate::store::Store;
 
 /// Packages directories of one kind into a store. Clones share it.
+#[derive(Clone, Debug)]
 pub struct Packager<K> {
     store: Arc<Store>,
     kind: PhantomData<fn() -> K>,
@@ -42,17 +42,5 @@ impl<K: ArtifactKind> Packager<K> {
         observer: &dyn Observer,
     ) -> Result<PackageResult<K::Config>> {
         package::<K>(&self.store, directory.as_ref(), options, observer)
-    }
-}
-
-impl<K> Clone for Packager<K> {
-    fn clone(&self) -> Self {
-        Self { store: Arc::clone(&self.store), kind: PhantomData }
-    }
-}
-
-impl<K> fmt::Debug for Packager<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Packager").field("store", &self.store).finish()
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Hashing: of pieces, of what is written and of what is read.
 
-use std::fmt;
 use std::io::{self, Read, Write};
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
@@ -10,10 +9,10 @@ use super::{Algorithm, Digest};
 use crate::{Error, ErrorKind, Result};
 
 /// Hashes a stream piece by piece.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Hasher(State);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 enum State {
     Sha256(Sha256),
     Sha384(Sha384),
@@ -69,37 +68,35 @@ impl Hasher {
     }
 }
 
-impl fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hasher")
-    }
-}
-
-/// Passes bytes on to a writer and takes their SHA-256 digest and their number on the way.
+/// Passes on what is written to it or read from it, and takes its SHA-256 digest and its number of bytes on the way.
 #[derive(Debug)]
-pub struct HashingWriter<W> {
-    inner: W,
+pub struct Hashing<I> {
+    inner: I,
     hasher: Hasher,
     size: u64,
 }
 
-impl<W: Write> HashingWriter<W> {
-    /// Hashes what is written to `inner` from now on.
-    pub fn new(inner: W) -> Self {
+impl<I> Hashing<I> {
+    /// Hashes what is written to `inner` or read from it from now on.
+    pub fn new(inner: I) -> Self {
         Self { inner, hasher: Hasher::sha256(), size: 0 }
     }
 
-    /// Returns the writer, the digest, and the number of bytes.
-    pub fn finish(self) -> (W, Digest, u64) {
+    /// Returns the writer or reader, the digest, and the number of bytes.
+    pub fn finish(self) -> (I, Digest, u64) {
         (self.inner, self.hasher.finish(), self.size)
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.size = self.size.saturating_add(bytes.len() as u64);
     }
 }
 
-impl<W: Write> Write for HashingWriter<W> {
+impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let taken = self.inner.write(bytes)?;
-        self.hasher.update(bytes.get(..taken).unwrap_or(bytes));
-        self.size = self.size.saturating_add(taken as u64);
+        self.pass(bytes.get(..taken).unwrap_or(bytes));
         Ok(taken)
     }
 
@@ -108,31 +105,10 @@ impl<W: Write> Write for HashingWriter<W> {
     }
 }
 
-/// Passes on what is read and takes its SHA-256 digest and its number of bytes on the way.
-#[derive(Debug)]
-pub struct HashingReader<R> {
-    inner: R,
-    hasher: Hasher,
-    size: u64,
-}
-
-impl<R: Read> HashingReader<R> {
-    /// Hashes what is read from `inner` from now on.
-    pub fn new(inner: R) -> Self {
-        Self { inner, hasher: Hasher::sha256(), size: 0 }
-    }
-
-    /// Returns the digest and the number of all bytes that were read.
-    pub fn finish(self) -> (Digest, u64) {
-        (self.hasher.finish(), self.size)
-    }
-}
-
-impl<R: Read> Read for HashingReader<R> {
+impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.hasher.update(buffer.get(..read).unwrap_or_default());
-        self.size = self.size.saturating_add(read as u64);
+        self.pass(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }

@@ -43,75 +43,55 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Returns the keys that are known there, and what their values are, or the elements of these.
-    fn known(self) -> &'static [(&'static str, Shape)] {
+    /// Returns the keys that are known there: those with plain values, and those with objects or lists of them, and
+    /// what these are.
+    fn known(self) -> (&'static [&'static str], &'static [(&'static str, Shape)]) {
         use Shape::{
             Config, Container, Descriptor, Document, History, Map, Other, Platform, RootFs,
         };
         match self {
-            Document => &[
-                ("schemaVersion", Other),
-                ("mediaType", Other),
-                ("artifactType", Other),
-                ("config", Descriptor),
-                ("layers", Descriptor),
-                ("blobs", Descriptor),
-                ("manifests", Descriptor),
-                ("subject", Descriptor),
-                ("annotations", Map),
-            ],
-            Descriptor => &[
-                ("mediaType", Other),
-                ("digest", Other),
-                ("size", Other),
-                ("urls", Other),
-                ("annotations", Map),
-                ("data", Other),
-                ("platform", Platform),
-                ("artifactType", Other),
-            ],
-            Platform => &[
-                ("architecture", Other),
-                ("os", Other),
-                ("os.version", Other),
-                ("os.features", Other),
-                ("variant", Other),
-                ("features", Other),
-            ],
-            Config => &[
-                ("created", Other),
-                ("author", Other),
-                ("architecture", Other),
-                ("os", Other),
-                ("os.version", Other),
-                ("os.features", Other),
-                ("variant", Other),
-                ("config", Container),
-                ("container_config", Container),
-                ("rootfs", RootFs),
-                ("history", History),
-            ],
-            Container => &[
-                ("User", Other),
-                ("ExposedPorts", Map),
-                ("Env", Other),
-                ("Entrypoint", Other),
-                ("Cmd", Other),
-                ("Volumes", Map),
-                ("WorkingDir", Other),
-                ("Labels", Map),
-                ("StopSignal", Other),
-                ("ArgsEscaped", Other),
-            ],
-            RootFs => &[("type", Other), ("diff_ids", Other)],
-            History => &[
-                ("created", Other),
-                ("author", Other),
-                ("created_by", Other),
-                ("comment", Other),
-                ("empty_layer", Other),
-            ],
-            Map | Other => &[],
+            Document => (
+                &["schemaVersion", "mediaType", "artifactType"],
+                &[
+                    ("config", Descriptor),
+                    ("layers", Descriptor),
+                    ("blobs", Descriptor),
+                    ("manifests", Descriptor),
+                    ("subject", Descriptor),
+                    ("annotations", Map),
+                ],
+            ),
+            Descriptor => (
+                &["mediaType", "digest", "size", "urls", "data", "artifactType"],
+                &[("annotations", Map), ("platform", Platform)],
+            ),
+            Platform => {
+                (&["architecture", "os", "os.version", "os.features", "variant", "features"], &[])
+            }
+            Config => (
+                &[
+                    "created",
+                    "author",
+                    "architecture",
+                    "os",
+                    "os.version",
+                    "os.features",
+                    "variant",
+                ],
+                &[
+                    ("config", Container),
+                    ("container_config", Container),
+                    ("rootfs", RootFs),
+                    ("history", History),
+                ],
+            ),
+            Container => (
+                &["User", "Env", "Entrypoint", "Cmd", "WorkingDir", "StopSignal", "ArgsEscaped"],
+                &[("ExposedPorts", Map), ("Volumes", Map), ("Labels", Map)],
+            ),
+            RootFs => (&["type", "diff_ids"], &[]),
+            History => (&["created", "author", "created_by", "comment", "empty_layer"], &[]),
+            Map | Other => (&[], &[]),
         }
     }
 }
@@ -144,20 +124,21 @@ fn object(value: Value<'_>, shape: Shape, place: &str) -> Result<()> {
         if let Some(first) = seen.get(&key) {
             return Err(twice(first, &member, place));
         }
-        let known = shape.known().iter().find(|(known, _)| member.is(known));
-        match known {
-            Some((known, _)) if *known != member.key => {
+        let (plain, nested) = shape.known();
+        let plain = plain.iter().map(|key| (*key, Shape::Other));
+        match nested.iter().copied().chain(plain).find(|(known, _)| member.is(known)) {
+            Some((known, _)) if known != member.key => {
                 return Err(misspelled(&member, known, place));
             }
-            Some((known, inner)) if *inner != Shape::Other => {
+            Some((known, inner)) if inner != Shape::Other => {
                 let place = format!("{place}/{known}");
                 match member.value.kind() {
                     Kind::Array => {
                         for (at, element) in member.value.elements().enumerate() {
-                            inside(element, *inner, &format!("{place}/{at}"))?;
+                            inside(element, inner, &format!("{place}/{at}"))?;
                         }
                     }
-                    _ => inside(member.value, *inner, &place)?,
+                    _ => inside(member.value, inner, &place)?,
                 }
             }
             _ => inside(member.value, Shape::Other, place)?,

@@ -26,7 +26,7 @@ pub(super) fn decode(inside: &[u8]) -> Cow<'_, str> {
 }
 
 /// The start of `text`, short enough for a message.
-pub(super) fn preview(text: &[u8]) -> String {
+pub(crate) fn preview(text: &[u8]) -> String {
     const LONGEST: usize = 40;
     // A character has at most four bytes.
     let start = text.get(..4 * LONGEST).unwrap_or(text);

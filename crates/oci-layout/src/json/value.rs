@@ -3,40 +3,34 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::iter::FusedIterator;
+use std::iter;
 use std::ops::Range;
 
 use super::{equal_fold, scan, text};
 use crate::Diagnostic;
 
-/// The kind of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// The value `null`.
-    Null,
-    /// `true` or `false`
-    Bool,
-    /// A number, of any size.
-    Number,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
+crate::worded! {
+    /// The kind of a value. Its words are with the article, for a sentence: `expected a string, found an array`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Kind {
+        /// The value `null`.
+        Null = "null",
+        /// `true` or `false`
+        Bool = "a boolean",
+        /// A number, of any size.
+        Number = "a number",
+        /// A string.
+        String = "a string",
+        /// An array.
+        Array = "an array",
+        /// An object.
+        Object = "an object",
+    }
 }
 
 impl fmt::Display for Kind {
-    /// Returns the kind with its article, for a sentence: `expected a string, found an array`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Null => "null",
-            Self::Bool => "a boolean",
-            Self::Number => "a number",
-            Self::String => "a string",
-            Self::Array => "an array",
-            Self::Object => "an object",
-        })
+        f.write_str(self.as_str())
     }
 }
 
@@ -132,14 +126,26 @@ impl<'a> Value<'a> {
 
     /// Returns an array's elements, in order; none of any other value. Going through all of them
     /// reads the array once; going down into every level reads it once a level.
-    pub fn elements(self) -> Elements<'a> {
-        Elements(Items::of(self, Kind::Array))
+    pub fn elements(self) -> impl Iterator<Item = Self> + Clone {
+        let mut items = Items::of(self, Kind::Array);
+        iter::from_fn(move || {
+            let at = items.advance()?;
+            Some(items.value(at))
+        })
     }
 
     /// Returns an object's members in the order of the document, duplicates included; none of any
     /// other value. Going through all of them reads the object once.
-    pub fn members(self) -> Members<'a> {
-        Members(Items::of(self, Kind::Object))
+    pub fn members(self) -> impl Iterator<Item = Member<'a>> + Clone {
+        let mut items = Items::of(self, Kind::Object);
+        iter::from_fn(move || {
+            let at = items.advance()?;
+            let key = Self::starting(self.document, at);
+            let colon = scan::white_space(self.document, key.end);
+            let at = scan::white_space(self.document, colon + 1);
+            let value = items.value(at);
+            Some(Member { key: key.as_str()?, key_span: key.span(), value })
+        })
     }
 
     /// Returns the value of an object's last member with exactly that key.
@@ -227,37 +233,3 @@ impl<'a> Items<'a> {
         value
     }
 }
-
-/// An array's elements; see [`Value::elements`].
-#[derive(Clone, Debug)]
-pub struct Elements<'a>(Items<'a>);
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Value<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let at = self.0.advance()?;
-        Some(self.0.value(at))
-    }
-}
-
-impl FusedIterator for Elements<'_> {}
-
-/// An object's members; see [`Value::members`].
-#[derive(Clone, Debug)]
-pub struct Members<'a>(Items<'a>);
-
-impl<'a> Iterator for Members<'a> {
-    type Item = Member<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let at = self.0.advance()?;
-        let key = Value::starting(self.0.document, at);
-        let colon = scan::white_space(self.0.document, key.end);
-        let at = scan::white_space(self.0.document, colon + 1);
-        let value = self.0.value(at);
-        Some(Member { key: key.as_str()?, key_span: key.span(), value })
-    }
-}
-
-impl FusedIterator for Members<'_> {}

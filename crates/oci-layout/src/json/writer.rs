@@ -58,6 +58,11 @@ impl Writer {
         self.array(|json| list.into_iter().for_each(|text| json.string(text)));
     }
 
+    /// An object of strings.
+    pub fn texts<K: AsRef<[u8]>, T: AsRef<[u8]>>(&mut self, all: impl IntoIterator<Item = (K, T)>) {
+        self.object(|json| all.into_iter().for_each(|(key, text)| json.key(key).string(text)));
+    }
+
     /// A decimal integer (JSON-6).
     pub fn integer(&mut self, number: impl Into<i128>) {
         self.separate();

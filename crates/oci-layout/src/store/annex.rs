@@ -61,10 +61,6 @@ impl Annex {
     ///
     /// # Errors
     /// As of [`has_directory`](Self::has_directory).
-    #[expect(
-        clippy::mutable_key_type,
-        reason = "paths are compared by what they are, not by what is open"
-    )]
     pub fn add_file(&self, path: &str) -> Result<()> {
         let path = self.path(path);
         if self.is(&path, Kind::File)? {

@@ -71,12 +71,8 @@ impl Store {
     /// As of [`open_blob`](Self::open_blob).
     pub fn open_part(&self, blob: &BlobChunks, part: Range<u64>) -> Result<PartReader> {
         let path = self.layout().blob(&blob.digest);
-        let file = match ops::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(self.blob_missing(&blob.digest));
-            }
-            other => ops::done("cannot open the blob", &path, other)?,
-        };
+        let opened = ops::done("cannot open the blob", &path, ops::found(ops::open(&path)))?;
+        let file = opened.ok_or_else(|| self.layout().blob_missing(&blob.digest))?;
         let not_a_file = || Error::new(ErrorKind::InvalidStore, "not a file").at_path(&path);
         let (file, _) = file.ok_or_else(not_a_file)?;
         let (blob, next, end) = (blob.clone(), part.start, part.end.min(blob.size));

@@ -46,11 +46,7 @@ impl Store {
     /// # Errors
     /// As of [`get_blob`](Self::get_blob).
     pub(crate) fn get_document(&self, digest: &Digest) -> Result<Vec<u8>> {
-        let bytes = self.read_blob_within(digest, limits::MAX_MANIFEST_SIZE)?;
-        match digest::verify(&bytes, digest) {
-            Ok(()) => Ok(bytes),
-            Err(error) => Err(self.corrupt(digest, error)),
-        }
+        Ok(self.verified_within(digest, limits::MAX_MANIFEST_SIZE)?)
     }
 
     /// Returns the index with that digest (ST-26).
@@ -149,19 +145,16 @@ impl Store {
 
     /// Returns a blob's bytes, verified; what a failure proves.
     pub(super) fn verified_blob(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
-        let bytes = self.read_blob(digest)?;
-        match digest::verify(&bytes, digest) {
-            Ok(()) => Ok(bytes),
-            Err(error) => Err(Lack::Wrong(self.corrupt(digest, error))),
-        }
+        self.verified_within(digest, limits::MAX_BLOB_SIZE)
     }
 
-    pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
-        self.layout().blob_missing(digest)
-    }
-
-    pub(super) fn corrupt(&self, digest: &Digest, error: Error) -> Error {
-        error.at_path(self.layout().blob(digest)).with_help(Remedy::RepairStore.help(CORRUPT))
+    fn verified_within(&self, digest: &Digest, limit: u64) -> Result<Vec<u8>, Lack> {
+        let bytes = self.read_blob_within(digest, limit)?;
+        digest::verify(&bytes, digest).map_err(|error| {
+            let error = error.at_path(self.layout().blob(digest));
+            Lack::Wrong(error.with_help(Remedy::RepairStore.help(CORRUPT)))
+        })?;
+        Ok(bytes)
     }
 }
 

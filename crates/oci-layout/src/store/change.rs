@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::index_file::{self, IndexFile, Reading, Whole};
-use super::layout::Layout;
+use super::layout::{LOCK_FILE, Layout, NEW_INDEX_FILE};
 use super::lock::StoreLock;
 use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
@@ -68,14 +67,12 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::InvalidStore`] if it is not a file; [`ErrorKind::Io`].
     pub fn index_version(&self) -> Result<Option<IndexVersion>> {
-        let path = self.layout().index_file();
-        let opened = match ops::open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => ops::done("cannot open the file", &path, other)?,
-        };
-        let not_a_file = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path);
-        let (file, stamp) = opened.ok_or_else(not_a_file)?;
-        Ok(Some(IndexVersion { _file: HeldFile::of(file), stamp }))
+        let opened = ops::open_file(&self.layout().index_file())?;
+        Ok(opened.map(|(file, stamp)| IndexVersion { _file: HeldFile::of(file), stamp }))
+    }
+
+    fn snapshot(&self) -> MutexGuard<'_, Option<Snapshot>> {
+        self.shared.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the index file as it is now; an empty one if it is missing.
@@ -85,7 +82,7 @@ impl Store {
 
     /// Returns the index file as it is now, if there is one.
     pub(super) fn found_index(&self) -> Result<Option<Arc<IndexFile>>> {
-        let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut snapshot = self.snapshot();
         let path = self.layout().index_file();
         let stamp = ops::done("cannot examine the file", &path, ops::stat(&path))?;
         if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
@@ -102,13 +99,13 @@ impl Store {
     pub(super) fn take_index(&self) -> Result<Option<IndexFile>> {
         let index = self.found_index()?;
         // Nobody needs the snapshot then, so that it need not be copied.
-        *self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.snapshot() = None;
         Ok(index.map(|index| Arc::try_unwrap(index).unwrap_or_else(|index| (*index).clone())))
     }
 
     /// Waits for the right to change the store.
     pub(super) fn change(&self) -> Result<Change<'_>> {
-        let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait, self.patience())?;
+        let lock = StoreLock::acquire(&self.layout().at(LOCK_FILE), self.wait, self.patience())?;
         // What is written from now on goes to where readers will look for it.
         self.layout().handle().forget();
         Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new(), files: Vec::new() })
@@ -207,7 +204,7 @@ impl<'a> Change<'a> {
 
     /// Takes a tag away without room for another index file; the entries stay, without a tag (LS-20).
     pub(super) fn untag_in_place(&mut self, tag: &str) -> Result<()> {
-        let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.store.snapshot();
         *known = None;
         index_file::untag_in_place(&self.store.layout().index_file(), tag)
     }
@@ -215,7 +212,7 @@ impl<'a> Change<'a> {
     /// Replaces the index file.
     pub(super) fn save(&mut self, index: IndexFile) -> Result<()> {
         let layout = self.store.layout();
-        let (path, new) = (layout.index_file(), layout.new_index_file());
+        let (path, new) = (layout.index_file(), layout.at(NEW_INDEX_FILE));
         let size = index.pieces().map(<[u8]>::len).sum::<usize>();
         if size as u64 > limits::MAX_INDEX_FILE_SIZE {
             let message = "the store would list more than an index can hold";
@@ -227,8 +224,7 @@ impl<'a> Change<'a> {
         if let Ok(stamp) = ops::stat_open(&file, &path) {
             let index = Arc::new(index.slim(size, &path.path())?);
             let snapshot = Snapshot { file: HeldFile::of(file), stamp, index };
-            let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Some(snapshot);
+            *self.store.snapshot() = Some(snapshot);
         }
         Ok(())
     }

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use toolhive_diagnostics::{Help, Remedy};
+use toolhive_diagnostics::Remedy;
 
 use super::change::Change;
 use super::graph::Walker;
 use super::index_file::IndexFile;
 use super::index_file::Reading;
-use super::layout::{BlobFile, Layout, LayoutState};
+use super::layout::{BROKEN_INDEX_FILE, BlobFile, LAYOUT_FILE, Layout, LayoutState};
 use super::root::StorePath;
 use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing};
 use crate::digest::Digest;
@@ -73,36 +73,38 @@ pub struct Finding {
     pub time: Option<SystemTime>,
 }
 
-/// The kind of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FindingKind {
-    /// `oci-layout` is missing or malformed.
-    LayoutFile,
-    /// `index.json` is missing or malformed.
-    IndexFile,
-    /// Something cannot be read, so that nothing is known about it; it stays as it is (LS-16).
-    Unreadable,
-    /// A blob is not what its name says.
-    CorruptBlob,
-    /// An entry is not a descriptor.
-    InvalidEntry,
-    /// An entry's content is gone.
-    Dangling,
-    /// The content of an entry without a tag is gone: nobody asks for it by a name.
-    DanglingPart,
-    /// Some of what an entry's content needs is gone or broken.
-    Incomplete,
-    /// An entry states another size or media type than its content has.
-    WrongDescriptor,
-    /// An entry's tag belongs to a later entry. Its content is kept.
-    Shadowed,
-    /// Complete content that nothing lists, and that lost no tag here (LS-18).
-    Unlisted,
-    /// A file that does not belong to a layout. It is never touched.
-    Stray,
-    /// Blobs that nothing reaches. They are for [`Store::gc`].
-    Garbage,
+crate::worded! {
+    /// The kind of a finding.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum FindingKind {
+        /// `oci-layout` is missing or malformed.
+        LayoutFile = "layout-file",
+        /// `index.json` is missing or malformed.
+        IndexFile = "index-file",
+        /// Something cannot be read, so that nothing is known about it; it stays as it is (LS-16).
+        Unreadable = "unreadable",
+        /// A blob is not what its name says.
+        CorruptBlob = "corrupt-blob",
+        /// An entry is not a descriptor.
+        InvalidEntry = "invalid-entry",
+        /// An entry's content is gone.
+        Dangling = "dangling",
+        /// The content of an entry without a tag is gone: nobody asks for it by a name.
+        DanglingPart = "dangling-part",
+        /// Some of what an entry's content needs is gone or broken.
+        Incomplete = "incomplete",
+        /// An entry states another size or media type than its content has.
+        WrongDescriptor = "wrong-descriptor",
+        /// An entry's tag belongs to a later entry. Its content is kept.
+        Shadowed = "shadowed",
+        /// Complete content that nothing lists, and that lost no tag here (LS-18).
+        Unlisted = "unlisted",
+        /// A file that does not belong to a layout. It is never touched.
+        Stray = "stray",
+        /// Blobs that nothing reaches. They are for [`Store::gc`].
+        Garbage = "garbage",
+    }
 }
 
 impl FindingKind {
@@ -112,25 +114,6 @@ impl FindingKind {
             self,
             Self::Shadowed | Self::DanglingPart | Self::Unlisted | Self::Stray | Self::Garbage
         )
-    }
-
-    /// Returns the kind in kebab case, as the command line prints it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LayoutFile => "layout-file",
-            Self::IndexFile => "index-file",
-            Self::Unreadable => "unreadable",
-            Self::CorruptBlob => "corrupt-blob",
-            Self::InvalidEntry => "invalid-entry",
-            Self::Dangling => "dangling",
-            Self::DanglingPart => "dangling-part",
-            Self::Incomplete => "incomplete",
-            Self::WrongDescriptor => "wrong-descriptor",
-            Self::Shadowed => "shadowed",
-            Self::Unlisted => "unlisted",
-            Self::Stray => "stray",
-            Self::Garbage => "garbage",
-        }
     }
 }
 
@@ -156,7 +139,7 @@ impl Store {
             Err(error) if error.kind() != ErrorKind::Io => return Err(error),
             state => state,
         };
-        let store = Self::unread(layout);
+        let store = Self::new(layout, Vec::new(), None);
         let change = match mode {
             CheckMode::Repair => Some(store.change()?),
             CheckMode::Report => None,
@@ -206,7 +189,7 @@ struct Check<'a> {
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Digest, u64>,
     /// The blobs that are corrupt, and whether they are files.
-    corrupt: BTreeMap<Digest, IsFile>,
+    corrupt: BTreeMap<Digest, bool>,
     report: CheckReport,
 }
 
@@ -216,7 +199,7 @@ impl Check<'_> {
             Ok(LayoutState::Valid) => return Ok(()),
             Ok(LayoutState::Missing) => {
                 Diagnostic::new("the file that makes this a store is missing")
-                    .at_path(self.store.layout().layout_file())
+                    .at_path(self.store.layout().at(LAYOUT_FILE))
             }
             Ok(LayoutState::Malformed(error)) => main(&error),
             Err(error) => {
@@ -238,7 +221,7 @@ impl Check<'_> {
         for _ in 0..READS {
             let mut index = match self.load() {
                 Ok(Listed::Whole(index)) => index,
-                Ok(Listed::Lost(index, text)) => return self.recover(index, text),
+                Ok(Listed::Lost { index, is_broken }) => return self.recover(index, is_broken),
                 Ok(Listed::Foreign) => break,
                 Err(error) => {
                     self.unreadable(&error, None, None);
@@ -270,15 +253,15 @@ impl Check<'_> {
         !matches!(now, Ok(Reading::Whole(now)) if now.index.write() == before.write())
     }
 
-    /// Makes a new index file of what is left of the old one and what lies in the store.
-    fn recover(&mut self, mut index: IndexFile, is_broken: IsBroken) -> Result<()> {
+    /// Makes a new index file of what is left of the old one and what lies in the store. One that is broken is kept.
+    fn recover(&mut self, mut index: IndexFile, is_broken: bool) -> Result<()> {
         self.entries(&mut index);
         self.unlisted(&mut index);
         self.end(&index);
         let Some(change) = &mut self.change else { return Ok(()) };
-        if is_broken == IsBroken::Yes {
+        if is_broken {
             let layout = self.store.layout();
-            let kept = layout.broken_index_file();
+            let kept = layout.at(BROKEN_INDEX_FILE);
             ops::remove_file(&kept)?;
             ops::link(&layout.index_file(), &kept)?;
         }
@@ -296,16 +279,12 @@ impl Check<'_> {
         match index_file::read(&path)? {
             Reading::Whole(whole) => Ok(Listed::Whole(whole.index)),
             Reading::Missing => {
+                let help = Remedy::RepairStore.help(LOST_INDEX);
                 let problem = Diagnostic::new("the index file is missing").at_path(&path);
                 let repair = "wrote it again with everything that is complete, under the names of \
                               the builds themselves; other tags are lost";
-                self.find_with_help(
-                    FindingKind::IndexFile,
-                    problem,
-                    repair,
-                    Remedy::RepairStore.help(LOST_INDEX),
-                );
-                Ok(Listed::Lost(IndexFile::empty(), IsBroken::No))
+                self.find(FindingKind::IndexFile, problem.with_help(help), repair);
+                Ok(Listed::Lost { index: IndexFile::empty(), is_broken: false })
             }
             Reading::Broken(text, error) => {
                 let index = IndexFile::salvage(&text, &path.path());
@@ -317,9 +296,8 @@ impl Check<'_> {
                          has no name of its own has lost its tag"
                     ),
                 };
-                let help = Remedy::RepairStore.help(index_file::BROKEN);
-                self.find_with_help(FindingKind::IndexFile, main(&error), &repair, help);
-                Ok(Listed::Lost(index, IsBroken::Yes))
+                self.find(FindingKind::IndexFile, main(&error), &repair);
+                Ok(Listed::Lost { index, is_broken: true })
             }
             Reading::Foreign(error) => {
                 self.find(FindingKind::IndexFile, main(&error), "");
@@ -361,13 +339,6 @@ impl Check<'_> {
         }
     }
 
-    fn find_with_help(&mut self, kind: FindingKind, problem: Diagnostic, repair: &str, help: Help) {
-        self.find(kind, problem, repair);
-        if let Some(finding) = self.report.findings.last_mut() {
-            finding.diagnostic.help = Some(help);
-        }
-    }
-
     fn find(&mut self, kind: FindingKind, diagnostic: Diagnostic, repair: &str) {
         self.find_with(kind, diagnostic, repair, None, None);
     }
@@ -400,23 +371,12 @@ impl Check<'_> {
 enum Listed {
     Whole(IndexFile),
     /// The file is missing or broken; what is left.
-    Lost(IndexFile, IsBroken),
+    Lost {
+        index: IndexFile,
+        is_broken: bool,
+    },
     /// The name is taken by something that is no index file. It is left alone.
     Foreign,
-}
-
-/// Whether what lies in a blob's place is a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IsFile {
-    Yes,
-    No,
-}
-
-/// Whether there is a broken index file, which is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IsBroken {
-    Yes,
-    No,
 }
 
 /// Returns the words for a repair that would be done, from those for one that was.

@@ -94,7 +94,7 @@ impl Store {
                     _ => Ok(()),
                 })?;
                 references.renew(&mut change, &mut index, needed);
-                let saved = change.save(index).or_else(|error| match ops::is_full(&error) {
+                let saved = change.save(index).or_else(|error| match error.is_of_full_disk() {
                     true => {
                         is_in_place = true;
                         change.untag_in_place(tag).map_err(|_| error)
@@ -202,10 +202,8 @@ fn doom(
 ) -> Result<Plan> {
     let (parts, faults) = walker.reach(store, [root], Leaves::Trusted);
     // Of a build that is broken, what can be followed goes; what cannot be read may be all right.
-    for fault in faults {
-        if let Lack::Unreadable(error) = fault.lack {
-            return Err(nothing_removed(error));
-        }
+    if let Some(error) = faults.into_iter().find_map(|fault| fault.lack.unreadable()) {
+        return Err(nothing_removed(error));
     }
     index.untag(tag);
     if index.listing(&root).all(|entry| entry.tag.is_none()) {

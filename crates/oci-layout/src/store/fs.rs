@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use toolhive_diagnostics::{Help, Remedy};
 
 use super::root::{self, Kind, Meta, Root, StorePath};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// The size of what is written at once of many pieces, in bytes.
 const BUFFER: usize = 256 * 1024;
@@ -38,7 +38,12 @@ pub(super) use super::root::HAS_SYNC_ALL;
 /// Returns the system's data on a path; `None` if nothing is there. Of a link, not of what it leads
 /// to.
 pub(super) fn stat(path: &StorePath) -> io::Result<Option<Meta>> {
-    match faults::look("stat", path).and_then(|()| path.at(root::stat)) {
+    found(faults::look("stat", path).and_then(|()| path.at(root::stat)))
+}
+
+/// Returns what a call found; `None` if nothing is there.
+pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
         Err(error) if error.kind() == Io::NotFound => Ok(None),
         other => other.map(Some),
     }
@@ -57,6 +62,13 @@ pub(super) fn open(path: &StorePath) -> io::Result<Option<(File, Meta)>> {
     let file = faults::look("open", path).and_then(|()| path.at(root::open))?;
     let meta = stat_open(&file, path)?;
     Ok(meta.is_file().then_some((file, meta)))
+}
+
+/// Opens a regular file to read; `None` if it is missing.
+pub(super) fn open_file(path: &StorePath) -> Result<Option<(File, Meta)>> {
+    let opened = done("cannot open the file", path, found(open(path)))?;
+    let other = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path);
+    opened.map(|opened| opened.ok_or_else(other)).transpose()
 }
 
 /// Returns the system's data on an open file.
@@ -90,10 +102,7 @@ pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
         faults::look("getdents", dir)?;
         Ok(names)
     };
-    let names = match list() {
-        Err(error) if error.kind() == Io::NotFound => Vec::new(),
-        other => done("cannot read the directory", dir, other)?,
-    };
+    let names = done("cannot read the directory", dir, found(list()))?.unwrap_or_default();
     let mut entries: Vec<_> = names.into_iter().map(|name| dir.join(name)).collect();
     entries.sort();
     Ok(entries)
@@ -131,10 +140,6 @@ pub(super) fn create_dir(path: &StorePath) -> Result<bool> {
 
 /// Makes a directory and those above it in the store, as far as they are missing. Those that have
 /// entries now which may not be on the disk yet are added to `changed`.
-#[expect(
-    clippy::mutable_key_type,
-    reason = "paths are compared by what they are, not by what is open"
-)]
 pub(super) fn create_dir_all(path: &StorePath, changed: &mut BTreeSet<StorePath>) -> Result<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
     match done("cannot examine the directory", path, stat(path))?.map(|meta| meta.kind) {
@@ -361,16 +366,7 @@ pub(super) fn remove_dir(path: &StorePath) -> Result<bool> {
 }
 
 fn removed(what: &str, path: &StorePath, result: io::Result<()>) -> Result<bool> {
-    match result {
-        Err(error) if error.kind() == Io::NotFound => Ok(false),
-        other => done(what, path, other).map(|()| true),
-    }
-}
-
-/// Whether an error says that the disk is full.
-pub(super) fn is_full(error: &Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|it| it.downcast_ref::<io::Error>());
-    source.is_some_and(|it| matches!(it.kind(), Io::StorageFull | Io::QuotaExceeded))
+    Ok(done(what, path, found(result))?.is_some())
 }
 
 /// Returns the result with the words of an error: what failed, where, why, and what to do.

@@ -134,13 +134,13 @@ impl Store {
         let owners = Owners::of(self.layout())?;
         let mut collector = Collector { store: self, owners, options, walker, finder };
         // What takes long, reading all manifests, happens before the lock is taken.
-        let foreseen = collector.plan(IsLocked::No)?;
+        let foreseen = collector.plan(false)?;
         if options.mode == GcMode::DryRun {
             return Ok(foreseen.foresee());
         }
         drop(foreseen);
         let change = self.change()?;
-        collector.plan(IsLocked::Yes)?.carry_out(change, &owners)
+        collector.plan(true)?.carry_out(change, &owners)
     }
 }
 
@@ -154,6 +154,7 @@ struct Collector<'a> {
 
 /// The removals that a collection will make. Everything was read that has to be, so that nothing is
 /// removed if something cannot be read (LS-16).
+#[derive(Default)]
 struct Plan {
     /// The index without the entries that go, if any go.
     index: Option<IndexFile>,
@@ -174,15 +175,16 @@ enum Leftover {
 }
 
 impl Collector<'_> {
-    fn plan(&mut self, is_locked: IsLocked) -> Result<Plan> {
+    /// Plans what goes; under the lock, nobody else can change the store meanwhile.
+    fn plan(&mut self, is_locked: bool) -> Result<Plan> {
         let store = self.store;
         let Some(listed) = store.found_index()? else {
             if store.layout().has_blobs()? {
                 return Err(lost_index(store));
             }
-            return self.rest(Plan::new(Notes::read(store)?), is_locked);
+            return self.rest(Plan { notes: Notes::read(store)?, ..Plan::default() }, is_locked);
         };
-        let mut plan = Plan::new(Notes::read(store)?);
+        let mut plan = Plan { notes: Notes::read(store)?, ..Plan::default() };
         let mut index = (*listed).clone();
         if self.options.untagged == Untagged::Drop {
             let untagged = listed.entries().filter(|entry| entry.tag.is_none());
@@ -255,7 +257,7 @@ impl Collector<'_> {
     }
 
     /// Adds the contents of the directory of ingests, and new files that never took their place.
-    fn rest(&self, mut plan: Plan, is_locked: IsLocked) -> Result<Plan> {
+    fn rest(&self, mut plan: Plan, is_locked: bool) -> Result<Plan> {
         let layout = self.store.layout();
         for path in ops::entries(&layout.ingest_dir())? {
             let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
@@ -284,9 +286,7 @@ impl Collector<'_> {
         for path in layout.new_files() {
             let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             // Nobody else makes one now; without the lock, somebody may.
-            let is_left = |meta: &Meta| {
-                meta.is_file() && (is_locked == IsLocked::Yes || !self.is_young(meta))
-            };
+            let is_left = |meta: &Meta| meta.is_file() && (is_locked || !self.is_young(meta));
             if let Some(meta) = meta.filter(is_left) {
                 self.file(path, &meta, &mut plan);
             }
@@ -312,18 +312,6 @@ impl Collector<'_> {
 }
 
 impl Plan {
-    fn new(notes: Notes) -> Self {
-        Self {
-            index: None,
-            notes,
-            reached: BTreeSet::new(),
-            blobs: Vec::new(),
-            unlisted: Vec::new(),
-            leftovers: Vec::new(),
-            report: GcReport::default(),
-        }
-    }
-
     /// Reports the removals of a dry run.
     fn foresee(mut self) -> GcReport {
         for blob in std::mem::take(&mut self.blobs) {
@@ -384,13 +372,6 @@ impl GcReport {
         self.blobs.sort_by_key(|blob| blob.digest);
         self
     }
-}
-
-/// Whether nobody else can change the store meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IsLocked {
-    Yes,
-    No,
 }
 
 fn lost_index(store: &Store) -> Error {

@@ -14,15 +14,13 @@ use std::path::Path;
 
 pub(super) use entry::RawEntry;
 pub(super) use in_place::untag as untag_in_place;
-pub(super) use read::{BROKEN, Reading, Whole, read};
+pub(super) use read::{Reading, Whole, read};
 pub(super) use replace::{replace, write};
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
+use crate::media_type::ANNOTATION_REF_NAME;
 use crate::{Diagnostic, Error, ErrorKind, Result, json};
-
-/// The annotation that names an entry.
-pub const ANNOTATION_REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// A fresh file up to the list of its entries (ST-3).
 const HEAD: &[u8] =
@@ -160,6 +158,15 @@ impl IndexFile {
         self.entries.iter().map(|place| place.entry(&self.text))
     }
 
+    /// Returns the digests of all entries, once each and ascending.
+    pub(super) fn digests(&self) -> Vec<Digest> {
+        let digests = self.entries().filter_map(|entry| Digest::read(entry.digest));
+        let mut digests: Vec<_> = digests.collect();
+        digests.sort_unstable();
+        digests.dedup();
+        digests
+    }
+
     /// Returns the entry that has this tag: the last one that claims it (ST-7).
     pub(super) fn tagged(&self, tag: &str) -> Option<RawEntry<'_>> {
         let claim = self.claims(tag).last()?;
@@ -174,8 +181,7 @@ impl IndexFile {
 
     /// Whether this is what it should be: an image index says which version of its format it has.
     pub(super) fn has_schema_version(&self) -> bool {
-        let frame = [&*self.head, b"[]", &*self.tail].concat();
-        json::parse(&frame).is_ok_and(|frame| frame.get("schemaVersion").is_some())
+        json::parse(&self.frame()).is_ok_and(|frame| frame.get("schemaVersion").is_some())
     }
 
     /// Returns the places of the entries that claim this tag.
@@ -212,11 +218,9 @@ impl IndexFile {
     }
 
     /// Keeps only those entries; whether any had to go.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(RawEntry<'_>) -> bool) -> bool {
-        let before = self.entries.len();
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(RawEntry<'_>) -> bool) {
         let Self { text, entries, .. } = self;
         entries.retain(|place| keep(place.entry(text)));
-        entries.len() != before
     }
 
     /// Takes a tag away from all entries that claim it, which go; whether there was any.

@@ -16,6 +16,16 @@ pub(super) enum Lack {
     Unreadable(Error),
 }
 
+impl Lack {
+    /// Returns the error, if it proves nothing about the content.
+    pub(super) fn unreadable(self) -> Option<Error> {
+        match self {
+            Self::Unreadable(error) => Some(error),
+            Self::Absent(_) | Self::Wrong(_) => None,
+        }
+    }
+}
+
 impl From<Lack> for Error {
     fn from(lack: Lack) -> Self {
         match lack {

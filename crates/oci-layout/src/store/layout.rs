@@ -2,7 +2,6 @@
 //! The places of everything in a store (LS-1), and the file that says so.
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,17 +14,23 @@ use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result, json};
 
 /// The file that makes a directory an image layout.
-const LAYOUT_FILE: &str = "oci-layout";
+pub(super) const LAYOUT_FILE: &str = "oci-layout";
 /// The content of the layout file.
 const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+/// The file that will become the layout file.
 const NEW_LAYOUT_FILE: &str = "oci-layout.new";
 const INDEX_FILE: &str = "index.json";
-const NEW_INDEX_FILE: &str = "index.json.new";
-const BROKEN_INDEX_FILE: &str = "index.json.broken";
-const LOCK_FILE: &str = "index.json.lock";
-const REFERENCES_FILE: &str = "index.json.references";
-const SUMMARIES_FILE: &str = "index.json.summaries";
-const SUBJECTS_FILE: &str = "index.json.subjects";
+/// The file that will become the index file. It has one name, since only who holds the lock makes it.
+pub(super) const NEW_INDEX_FILE: &str = "index.json.new";
+/// The file to which a malformed index file is moved.
+pub(super) const BROKEN_INDEX_FILE: &str = "index.json.broken";
+pub(super) const LOCK_FILE: &str = "index.json.lock";
+/// The reference index, which may be removed at any time (LS-21).
+pub(super) const REFERENCES_FILE: &str = "index.json.references";
+/// The summaries, which may be removed at any time (LS-36).
+pub(super) const SUMMARIES_FILE: &str = "index.json.summaries";
+/// The notes on the subjects of listed content, which may be removed at any time (LS-36).
+pub(super) const SUBJECTS_FILE: &str = "index.json.subjects";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
 /// The directory in which a registry that serves the store notes the content of each repository.
@@ -89,32 +94,18 @@ impl Layout {
         StorePath::top(&self.root)
     }
 
-    pub(super) fn layout_file(&self) -> StorePath {
-        self.top().join(LAYOUT_FILE)
+    /// Returns the path of something in the root.
+    pub(super) fn at(&self, name: &str) -> StorePath {
+        self.top().join(name)
     }
 
     pub(super) fn index_file(&self) -> StorePath {
-        self.top().join(INDEX_FILE)
-    }
-
-    /// Returns the path of the file that will become the index file. It has one name, since only
-    /// who holds the lock makes it.
-    pub(super) fn new_index_file(&self) -> StorePath {
-        self.top().join(NEW_INDEX_FILE)
+        self.at(INDEX_FILE)
     }
 
     /// Returns the files that exist only until they take another's place.
     pub(super) fn new_files(&self) -> [StorePath; 2] {
-        [self.new_index_file(), self.new_layout_file()]
-    }
-
-    fn new_layout_file(&self) -> StorePath {
-        self.top().join(NEW_LAYOUT_FILE)
-    }
-
-    /// Returns the path to which a malformed index file is moved.
-    pub(super) fn broken_index_file(&self) -> StorePath {
-        self.top().join(BROKEN_INDEX_FILE)
+        [self.at(NEW_INDEX_FILE), self.at(NEW_LAYOUT_FILE)]
     }
 
     /// The names in the root that have a meaning here.
@@ -122,31 +113,12 @@ impl Layout {
         FILES.into_iter().chain(DIRS)
     }
 
-    pub(super) fn lock_file(&self) -> StorePath {
-        self.top().join(LOCK_FILE)
-    }
-
-    /// Returns the reference index, which may be removed at any time (LS-21).
-    pub(super) fn references_file(&self) -> StorePath {
-        self.top().join(REFERENCES_FILE)
-    }
-
-    /// Returns the summaries, which may be removed at any time (LS-36).
-    pub(super) fn summaries_file(&self) -> StorePath {
-        self.top().join(SUMMARIES_FILE)
-    }
-
-    /// Returns the path of the notes on the subjects of listed content, which may be removed at any time (LS-36).
-    pub(super) fn subjects_file(&self) -> StorePath {
-        self.top().join(SUBJECTS_FILE)
-    }
-
     pub(super) fn ingest_dir(&self) -> StorePath {
-        self.top().join(INGEST_DIR)
+        self.at(INGEST_DIR)
     }
 
     pub(super) fn blobs_dir(&self) -> StorePath {
-        self.top().join(BLOBS_DIR)
+        self.at(BLOBS_DIR)
     }
 
     /// Returns the path of a blob. A digest's text holds neither slashes nor dots that lead
@@ -243,7 +215,7 @@ impl Layout {
     /// Reads the layout file (ST-5), once nothing stands where it must not.
     pub(super) fn state(&self) -> Result<LayoutState> {
         self.check_places()?;
-        let path = self.layout_file();
+        let path = self.at(LAYOUT_FILE);
         let invalid = |message: &str| Error::new(ErrorKind::InvalidStore, message).at_path(&path);
         let text = match read_bounded(&path, MAX_LAYOUT_FILE_SIZE) {
             Ok(Some(text)) => text,
@@ -277,8 +249,8 @@ impl Layout {
     /// Writes the layout file; the caller holds the lock. `settle` brings it to the disk, with all
     /// that must be there before it.
     pub(super) fn write(&self, settle: impl FnOnce((File, StorePath)) -> Result<()>) -> Result<()> {
-        let path = self.layout_file();
-        let new = self.new_layout_file();
+        let path = self.at(LAYOUT_FILE);
+        let new = self.at(NEW_LAYOUT_FILE);
         let file = ops::create(&new)?;
         ops::write_all(&file, &new, LAYOUT)?;
         settle((file, new.clone()))?;
@@ -311,13 +283,7 @@ pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
 
 /// Returns the content of a regular file of at most `limit` bytes, or `None` if it is missing.
 pub(super) fn read_bounded(path: &StorePath, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match ops::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => ops::done("cannot open the file", path, other)?,
-    };
-    let Some((file, meta)) = file else {
-        return Err(Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path));
-    };
+    let Some((file, meta)) = ops::open_file(path)? else { return Ok(None) };
     let read = ops::read_to_end(&file, path, meta.size, limit);
     let bytes = ops::done("cannot read the file", path, read)?;
     if bytes.len() as u64 > limit {

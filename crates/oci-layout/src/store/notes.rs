@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::Store;
-use super::layout::read_bounded;
+use super::layout::{SUBJECTS_FILE, SUMMARIES_FILE, read_bounded};
 use super::lines::{Lines, Walk};
 use super::root::StorePath;
 use crate::digest;
@@ -43,9 +43,19 @@ pub(crate) struct Notes {
 
 impl Topic {
     fn file(self, store: &Store) -> StorePath {
+        store.layout().at(self.names().0)
+    }
+
+    /// Returns the start of the first line; the digest of all others follows.
+    fn head(self) -> String {
+        format!("{} {VERSION} ", self.names().1)
+    }
+
+    /// Returns the name of its file, and that in the file.
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Summaries => store.layout().summaries_file(),
-            Self::Subjects => store.layout().subjects_file(),
+            Self::Summaries => (SUMMARIES_FILE, "summaries"),
+            Self::Subjects => (SUBJECTS_FILE, "subjects"),
         }
     }
 
@@ -55,15 +65,6 @@ impl Topic {
             Self::Summaries => Self::Subjects,
             Self::Subjects => Self::Summaries,
         }
-    }
-
-    /// Returns the start of the first line; the digest of all others follows.
-    fn head(self) -> String {
-        let name = match self {
-            Self::Summaries => "summaries",
-            Self::Subjects => "subjects",
-        };
-        format!("{name} {VERSION} ")
     }
 }
 
@@ -97,12 +98,7 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore); [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub(crate) fn listed_digests(&self) -> crate::Result<Vec<Digest>> {
-        let index = self.index()?;
-        let mut digests: Vec<_> =
-            index.entries().filter_map(|entry| Digest::read(entry.digest)).collect();
-        digests.sort_unstable();
-        digests.dedup();
-        Ok(digests)
+        Ok(self.index()?.digests())
     }
 
     /// Returns the content at each of these tags, in whatever repository: tag and digest.

@@ -12,7 +12,7 @@ use super::Store;
 use super::change::Change;
 use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
-use super::layout::read_bounded;
+use super::layout::{REFERENCES_FILE, read_bounded};
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
 use super::records::{Hash, Records, Start, ascending, hash_of, start};
 use crate::digest::Digest;
@@ -57,7 +57,7 @@ impl References {
         *self = Self { read: std::mem::take(&mut self.read), ..Self::default() };
         let Some(named) = named else { return };
         // What cannot be read, or is another, is of no use; then everything is read.
-        let text = read_bounded(&store.layout().references_file(), MAX_SIZE).ok().flatten();
+        let text = read_bounded(&store.layout().at(REFERENCES_FILE), MAX_SIZE).ok().flatten();
         if let Some(text) = text.filter(|text| digest::verify(text, &named).is_ok()) {
             (self.records, self.digest) = (Records::of(text), Some(named));
         }
@@ -129,13 +129,9 @@ impl References {
         if needed.roots < WORTH || self.read.len() < WORTH {
             return;
         }
-        let mut listed: Vec<_> =
-            index.entries().filter_map(|entry| Digest::read(entry.digest)).collect();
-        listed.sort_unstable();
-        listed.dedup();
-        let records = self.records.with(&self.read, &listed);
+        let records = self.records.with(&self.read, &index.digests());
         let digest = digest::sha256(records.bytes());
-        let path = change.store().layout().references_file();
+        let path = change.store().layout().at(REFERENCES_FILE);
         if records.write(&path).is_ok() && index.set_references(&digest) {
             *self = Self { records, digest: Some(digest), read: BTreeMap::new() };
         }

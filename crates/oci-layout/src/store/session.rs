@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -91,11 +90,9 @@ fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
 
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.
 pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
-    let locked = match ops::open_locked(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        other => ops::done("cannot open the directory", dir, other)?,
-    };
-    let Some(file) = locked else { return Ok(None) };
+    let locked = ops::found(ops::open_locked(dir));
+    let locked = ops::done("cannot open the directory", dir, locked)?;
+    let Some(file) = locked.flatten() else { return Ok(None) };
     // gc may have locked and removed it just before.
     let ours = ops::done("cannot examine the directory", dir, ops::stat_open(&file, dir))?;
     let there = ops::done("cannot examine the directory", dir, ops::stat(dir))?;

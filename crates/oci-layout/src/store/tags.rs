@@ -13,13 +13,11 @@ use super::lack::Lack;
 use super::unlisted;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
+use crate::media_type::OCTET_STREAM;
 use crate::{Error, ErrorKind, Result, digest, json, limits};
 
 /// The annotation of an entry that was built here (LS-3); its value is `true`.
 pub const ANNOTATION_LOCAL_BUILD: &str = "dev.stacklok.toolhive.local-build";
-
-/// The media type of what has none.
-const OCTET_STREAM: &str = "application/octet-stream";
 
 /// The origin of tagged content (LS-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,9 +297,7 @@ impl Change<'_> {
         }
         Ok(done)
     }
-}
 
-impl Change<'_> {
     /// Replaces the index file by one that lists less, and notes what it lists no more (LS-18).
     fn save_without(&mut self, index: IndexFile, mut released: Vec<Digest>) -> Result<()> {
         if !released.is_empty() {

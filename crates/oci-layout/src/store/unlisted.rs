@@ -6,14 +6,15 @@ use std::time::SystemTime;
 
 use super::Store;
 use super::graph::{self, Leaves, Role, Walker};
-use super::index_file::{ANNOTATION_REF_NAME, IndexFile};
+use super::index_file::IndexFile;
 use super::lack::Lack;
 use super::layout::BlobFile;
 use super::release::Notes;
 use super::tags::check_tag;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::{Epoch, Error, Result, json, media_type};
+use crate::media_type::{self, ANNOTATION_REF_NAME};
+use crate::{Epoch, Error, Result, json};
 
 /// A complete manifest or index that nothing lists and nothing refers to.
 #[derive(Clone, Debug)]
@@ -65,28 +66,18 @@ impl Finder {
         let (mut complete, mut parts) = (Vec::new(), BTreeSet::<Digest>::new());
         let digests = files.iter().filter_map(|file| file.digest.as_ref());
         for digest in digests.filter(|digest| !reached.contains(digest)) {
-            let is_complete = match self.document(store, digest) {
-                Ok(None) | Err(Lack::Absent(_) | Lack::Wrong(_)) => continue,
+            match self.document(store, digest) {
+                Ok(None) | Err(Lack::Absent(_) | Lack::Wrong(_)) => {}
                 Ok(Some(document)) => {
                     let (_, faults) = walker.reach(store, [*digest], Leaves::Present);
-                    let is_complete = faults.is_empty();
-                    for fault in faults {
-                        if let Lack::Unreadable(error) = fault.lack {
-                            found.unreadable.push(error);
-                        }
-                    }
-                    if is_complete {
+                    if faults.is_empty() {
                         parts.extend(&document.parts);
+                        complete.push(*digest);
                     }
-                    is_complete
+                    let unreadable = faults.into_iter().filter_map(|fault| fault.lack.unreadable());
+                    found.unreadable.extend(unreadable);
                 }
-                Err(Lack::Unreadable(error)) => {
-                    found.unreadable.push(error);
-                    continue;
-                }
-            };
-            if is_complete {
-                complete.push(*digest);
+                Err(Lack::Unreadable(error)) => found.unreadable.push(error),
             }
         }
         for digest in complete {

@@ -4,7 +4,7 @@
 //! each.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bcrypt::HashParts;
 use oci_artifact::{Error, ErrorKind};
@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use super::account::{Accounts, Rights};
-use super::hmac::{Key, Mac};
+use super::hmac::{Key, Mac, is_same};
+use crate::lock;
 use crate::refusal::Refusal;
 use crate::storage::blocking;
 
@@ -104,7 +105,7 @@ impl Verifier {
         // Hashed for users who are not known, too.
         let given = hash(password);
         let mac = self.key.sign(password.as_bytes());
-        let proven = self.proven().get(user).copied();
+        let proven = lock(&self.proven).get(user).copied();
         if proven.is_some_and(|proven| proven.is(mac.as_bytes())) {
             return Ok(rights);
         }
@@ -140,12 +141,8 @@ impl Verifier {
         if !is_right {
             return Ok(None);
         }
-        self.proven().insert(user.to_owned(), mac);
+        lock(&self.proven).insert(user.to_owned(), mac);
         Ok(rights)
-    }
-
-    fn proven(&self) -> MutexGuard<'_, BTreeMap<String, Mac>> {
-        self.proven.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -156,9 +153,4 @@ fn work(cost: u32) {
 
 fn hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
-}
-
-/// Whether two hashes are the same. Takes as long wherever they differ.
-fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
-    one.iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }

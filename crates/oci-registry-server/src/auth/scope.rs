@@ -10,24 +10,18 @@ use crate::refusal::{Code, Refusal};
 /// The most scopes that can be asked for at once (SV-12).
 pub(super) const MAX_SCOPES: usize = 32;
 
-/// An action on a repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Action {
-    Pull,
-    Push,
-    Delete,
+oci_artifact::worded! {
+    /// An action on a repository.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub(crate) enum Action {
+        Pull = "pull",
+        Push = "push",
+        Delete = "delete",
+    }
 }
 
 impl Action {
     const ALL: [Self; 3] = [Self::Pull, Self::Push, Self::Delete];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Pull => "pull",
-            Self::Push => "push",
-            Self::Delete => "delete",
-        }
-    }
 
     /// Returns the actions that a challenge asks for: who pushes reads, too.
     pub(super) fn as_scope(self) -> &'static str {

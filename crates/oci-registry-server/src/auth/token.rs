@@ -30,20 +30,8 @@ pub(super) struct Refresh {
 }
 
 /// The two kinds, which differ in the first word of what is signed.
-#[derive(Clone, Copy)]
-enum Kind {
-    Access,
-    Refresh,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Access => "access",
-            Self::Refresh => "refresh",
-        }
-    }
-}
+const ACCESS: &str = "access";
+const REFRESH: &str = "refresh";
 
 impl Tokens {
     /// # Errors
@@ -54,13 +42,13 @@ impl Tokens {
 
     /// Returns the scopes of a token, if it is valid.
     pub(super) fn scopes(&self, token: &str) -> Option<Vec<Scope>> {
-        let (_, scopes) = self.open(Kind::Access, token)?;
+        let (_, scopes) = self.open(ACCESS, token)?;
         scopes.lines().map(Scope::parse).collect()
     }
 
     /// Returns the user of a refresh token, if the token is valid.
     pub(super) fn refresh(&self, token: &str) -> Option<Refresh> {
-        let (ends, user) = self.open(Kind::Refresh, token)?;
+        let (ends, user) = self.open(REFRESH, token)?;
         Some(Refresh { user, ends })
     }
 
@@ -82,10 +70,9 @@ impl Tokens {
     ) -> Result<Vec<u8>, Refusal> {
         let now = self.clock.now();
         let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
-        let token = self.seal(Kind::Access, now.saturating_add(lifetime), &scopes.join("\n"))?;
-        let again = refresh
-            .map(|refresh| self.seal(Kind::Refresh, refresh.ends, &refresh.user))
-            .transpose()?;
+        let token = self.seal(ACCESS, now.saturating_add(lifetime), &scopes.join("\n"))?;
+        let again =
+            refresh.map(|refresh| self.seal(REFRESH, refresh.ends, &refresh.user)).transpose()?;
         let mut json = Writer::new();
         json.object(|json| {
             json.key("token").string(&token);
@@ -100,8 +87,8 @@ impl Tokens {
     }
 
     /// Seals a token. The nonce makes each one another.
-    fn seal(&self, kind: Kind, ends: Duration, content: &str) -> Result<String, Refusal> {
-        let (kind, ends, nonce) = (kind.as_str(), ends.as_millis(), random::nonce()?);
+    fn seal(&self, kind: &str, ends: Duration, content: &str) -> Result<String, Refusal> {
+        let (ends, nonce) = (ends.as_millis(), random::nonce()?);
         let text = format!("{kind}\n{ends}\n{nonce}\n{content}");
         let signature = self.key.sign(text.as_bytes());
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -109,7 +96,7 @@ impl Tokens {
     }
 
     /// The end and the content of a token, if it is one of ours, of that kind, and has not ended.
-    fn open(&self, kind: Kind, token: &str) -> Option<(Duration, String)> {
+    fn open(&self, kind: &str, token: &str) -> Option<(Duration, String)> {
         let (text, signature) = token.split_once('.')?;
         let text = URL_SAFE_NO_PAD.decode(text).ok()?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
@@ -118,7 +105,7 @@ impl Tokens {
         }
         let text = String::from_utf8(text).ok()?;
         let mut parts = text.splitn(4, '\n');
-        let is_kind = parts.next() == Some(kind.as_str());
+        let is_kind = parts.next() == Some(kind);
         let ends = Duration::from_millis(parts.next()?.parse().ok()?);
         let _nonce = parts.next()?;
         let content = parts.next()?;
@@ -143,8 +130,8 @@ mod tests {
         let (tokens, others) = (tokens.expect("a key"), others.expect("a key"));
         let user = "a name\nwith: anything";
         let ends = Duration::from_secs(1_010);
-        let token = tokens.seal(Kind::Refresh, ends, user).expect("seals");
-        assert_ne!(token, tokens.seal(Kind::Refresh, ends, user).expect("seals"));
+        let token = tokens.seal(REFRESH, ends, user).expect("seals");
+        assert_ne!(token, tokens.seal(REFRESH, ends, user).expect("seals"));
         assert_eq!(tokens.refresh(&token), Some(Refresh { user: user.to_owned(), ends }));
         assert!(tokens.scopes(&token).is_none());
         assert!(others.refresh(&token).is_none());

@@ -5,41 +5,32 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
+use tokio_rustls::server::TlsStream;
 
 use crate::places::Occupant;
 use crate::seam::Line;
 
 /// A connection's bytes, with or without TLS.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
-
-/// The socket itself, which may end by a reset.
-pub(super) struct Socket {
-    stream: TcpStream,
-    is_reset: Arc<AtomicBool>,
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Returns the socket below it.
+    fn socket(&self) -> &TcpStream;
 }
 
-impl Socket {
-    pub(super) fn new(stream: TcpStream, is_reset: Arc<AtomicBool>) -> Self {
-        // Responses are written in one piece; waiting for more only delays them.
-        let _ = stream.set_nodelay(true);
-        Self { stream, is_reset }
+impl Stream for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
     }
 }
 
-impl Drop for Socket {
-    fn drop(&mut self) {
-        if self.is_reset.load(Ordering::Relaxed) {
-            let _ = self.stream.set_zero_linger();
-        }
+impl Stream for TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
     }
 }
 
@@ -71,7 +62,7 @@ impl Tap {
         let Some(stream) = &mut self.stream else {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
-        if let Poll::Ready(result) = poll(Pin::new(stream), context) {
+        if let Poll::Ready(result) = poll(Pin::new(&mut **stream), context) {
             self.timer = None;
             return Poll::Ready(result);
         }
@@ -127,33 +118,5 @@ impl AsyncWrite for Tap {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll(context, |stream, context| stream.poll_shutdown(context))
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

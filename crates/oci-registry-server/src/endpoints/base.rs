@@ -7,9 +7,8 @@ use oci_artifact::json::Writer;
 use super::{json, set};
 use crate::body::Body;
 use crate::page::Page;
-use crate::refusal::Refusal;
+use crate::refusal::Answer;
 use crate::registry::{Call, Registry};
-use crate::storage::blocking;
 
 /// `GET /v2/`: yes, this is a registry.
 pub(crate) fn version() -> Response<Body> {
@@ -17,10 +16,9 @@ pub(crate) fn version() -> Response<Body> {
 }
 
 /// `GET /v2/_catalog`: the repositories, in byte order, in pages.
-pub(crate) async fn catalog(registry: &Registry, call: Call) -> Result<Response<Body>, Refusal> {
+pub(crate) async fn catalog(registry: &Registry, call: Call) -> Answer {
     let page = Page::parse(&call.query)?;
-    let storage = registry.storage.clone();
-    let all = blocking(move || storage.repositories()).await?;
+    let all = registry.blocking(|storage| storage.repositories()).await?;
     let (names, next) = page.take(all.iter(), |name| name.as_str());
     let mut document = Writer::new();
     document.object(|json| json.key("repositories").strings(names.iter().map(|n| n.as_str())));

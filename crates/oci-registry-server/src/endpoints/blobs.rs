@@ -10,16 +10,15 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
 use hyper::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, StatusCode};
 use tokio::task::JoinHandle;
 
-use super::{bare, etag, identify, lists, set};
-use crate::body::{Body, BodyError};
+use super::{about, bare, etag, lists, set};
+use crate::body::BodyError;
 use crate::name::Repository;
 use crate::range::{self, Asked};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Answer, Code, Refusal};
 use crate::registry::{Call, Registry};
-use crate::storage::blocking;
 
 /// The bytes of a blob that are read at a time.
 const PIECE: usize = 128 << 10;
@@ -30,15 +29,12 @@ pub(crate) async fn get(
     call: Call,
     repository: Repository,
     digest: Digest,
-) -> Result<Response<Body>, Refusal> {
-    let (storage, wanted) = (registry.storage.clone(), digest);
-    let size = blocking(move || storage.blob_size(&repository, &wanted)).await?;
+) -> Answer {
+    let size = registry.blocking(move |storage| storage.blob_size(&repository, &digest)).await?;
     let Some(size) = size else { return Err(unknown(&digest)) };
 
     if call.header("if-none-match").is_some_and(|tags| lists(tags, Some(&digest))) {
-        let mut response = bare(StatusCode::NOT_MODIFIED);
-        identify(response.headers_mut(), &digest)?;
-        return Ok(response);
+        return about(StatusCode::NOT_MODIFIED, &digest);
     }
     // A range only counts for the content that the client has the rest of (RFC 9110, 13.1.5).
     let is_same = call.header("if-range").is_none_or(|tag| tag.trim() == etag(&digest));
@@ -55,9 +51,8 @@ pub(crate) async fn get(
     };
 
     let length = part.as_ref().map_or(size, |part| part.end.saturating_sub(part.start));
-    let mut response = bare(StatusCode::OK);
+    let mut response = about(StatusCode::OK, &digest)?;
     let headers = response.headers_mut();
-    identify(headers, &digest)?;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=31536000, immutable"));
@@ -68,21 +63,15 @@ pub(crate) async fn get(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     if call.method == Method::GET && length > 0 {
-        let storage = registry.storage.clone();
-        let reader = blocking(move || storage.open_blob(&digest, part)).await?;
-        *response.body_mut() = Pieces::new(reader, length).boxed_unsync();
+        let reader = registry.blocking(move |storage| storage.open_blob(&digest, part)).await?;
+        *response.body_mut() = Pieces { state: State::Idle(reader), left: length }.boxed_unsync();
     }
     Ok(response)
 }
 
 /// `DELETE`: the repository no longer has it.
-pub(crate) async fn delete(
-    registry: &Registry,
-    repository: Repository,
-    digest: Digest,
-) -> Result<Response<Body>, Refusal> {
-    let (storage, wanted) = (registry.storage.clone(), digest);
-    match blocking(move || storage.remove_blob(&repository, &wanted)).await? {
+pub(crate) async fn delete(registry: &Registry, repository: Repository, digest: Digest) -> Answer {
+    match registry.blocking(move |storage| storage.remove_blob(&repository, &digest)).await? {
         true => Ok(bare(StatusCode::ACCEPTED)),
         false => Err(unknown(&digest)),
     }
@@ -104,26 +93,14 @@ enum State {
     Done,
 }
 
-impl Pieces {
-    fn new(reader: Box<dyn Read + Send>, left: u64) -> Self {
-        Self { state: State::Idle(reader), left }
-    }
-}
-
 /// Returns the next piece: as much as there is room for, or all that is left.
 fn read(mut reader: Box<dyn Read + Send>, left: u64) -> io::Result<(Box<dyn Read + Send>, Bytes)> {
-    let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];
-    let mut filled = 0;
-    while let Some(room) = piece.get_mut(filled..).filter(|room| !room.is_empty()) {
-        match reader.read(room) {
-            Ok(0) => break,
-            Ok(length) => filled += length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+    let size = PIECE.min(usize::try_from(left).unwrap_or(PIECE));
+    let mut piece = Vec::with_capacity(size);
+    match reader.by_ref().take(size as u64).read_to_end(&mut piece)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok((reader, piece.into())),
     }
-    piece.truncate(filled);
-    Ok((reader, piece.into()))
 }
 
 impl hyper::body::Body for Pieces {
@@ -136,25 +113,18 @@ impl hyper::body::Body for Pieces {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
-                State::Done => return Poll::Ready(None),
                 State::Idle(reader) if self.left > 0 => {
                     let left = self.left;
                     let work = tokio::task::spawn_blocking(move || read(reader, left));
                     self.state = State::Reading(work);
                 }
-                State::Idle(_) => {}
+                State::Idle(_) | State::Done => return Poll::Ready(None),
                 State::Reading(mut work) => {
                     let Poll::Ready(result) = Pin::new(&mut work).poll(context) else {
                         self.state = State::Reading(work);
                         return Poll::Pending;
                     };
-                    let read = match result {
-                        Ok(Ok((_, piece))) if piece.is_empty() => {
-                            Err(io::ErrorKind::UnexpectedEof.into())
-                        }
-                        Ok(other) => other,
-                        Err(error) => Err(io::Error::other(error)),
-                    };
+                    let read = result.unwrap_or_else(|error| Err(io::Error::other(error)));
                     return Poll::Ready(Some(match read {
                         Ok((reader, piece)) => {
                             self.left = self.left.saturating_sub(piece.len() as u64);

@@ -4,18 +4,18 @@
 use std::io::Read as _;
 
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
-use hyper::{Method, Response, StatusCode};
-use oci_artifact::Digest;
+use hyper::{Method, StatusCode};
+use oci_artifact::document::Document;
 use oci_artifact::limits::MAX_CONFIG_SIZE;
-use oci_artifact::media_type;
+use oci_artifact::{Digest, digest, media_type};
 
-use super::{bare, created, identify, lists, set};
-use crate::body::{self, Body};
-use crate::manifest::{Document, check_config};
+use super::{about, bare, created, lists, set};
+use crate::body;
+use crate::manifest;
 use crate::name::{Reference, Repository, parse_tag};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Answer, Code, Refusal};
 use crate::registry::{Call, Registry};
-use crate::storage::{Storage, blocking, digest_of, verify};
+use crate::storage::{Storage, verify};
 
 /// The most tags that one push gives (end-7b).
 const MAX_TAGS: usize = 100;
@@ -26,20 +26,17 @@ pub(crate) async fn get(
     call: Call,
     repository: Repository,
     reference: Reference,
-) -> Result<Response<Body>, Refusal> {
-    let (storage, wanted) = (registry.storage.clone(), reference.clone());
-    let manifest = blocking(move || storage.manifest(&repository, &wanted)).await?;
+) -> Answer {
+    let wanted = reference.clone();
+    let manifest = registry.blocking(move |storage| storage.manifest(&repository, &wanted)).await?;
     let Some(manifest) = manifest else { return Err(unknown(&reference)) };
     if call.header("if-none-match").is_some_and(|tags| lists(tags, Some(&manifest.digest))) {
-        let mut response = bare(StatusCode::NOT_MODIFIED);
-        identify(response.headers_mut(), &manifest.digest)?;
-        return Ok(response);
+        return about(StatusCode::NOT_MODIFIED, &manifest.digest);
     }
-    let document = Document::parse(&manifest.bytes);
-    let media_type = document.as_ref().map_or(media_type::OCTET_STREAM, |d| d.media_type());
-    let mut response = bare(StatusCode::OK);
+    let document = manifest::parse(&manifest.bytes);
+    let media_type = document.as_ref().map_or(media_type::OCTET_STREAM, |d| &d.media_type);
+    let mut response = about(StatusCode::OK, &manifest.digest)?;
     let headers = response.headers_mut();
-    identify(headers, &manifest.digest)?;
     set(headers, "content-type", media_type)?;
     headers.insert(CONTENT_LENGTH, HeaderValue::from(manifest.bytes.len()));
     if call.method == Method::GET {
@@ -54,7 +51,7 @@ pub(crate) async fn put(
     call: Call,
     repository: Repository,
     reference: Reference,
-) -> Result<Response<Body>, Refusal> {
+) -> Answer {
     let content_type = call.header("content-type").map(str::to_owned);
     let condition = Condition::of(&call);
     let mut tags: Vec<String> = Vec::new();
@@ -67,37 +64,37 @@ pub(crate) async fn put(
     }
     let limit = registry.limits.manifest;
     let bytes = body::collect(call.body, limit, registry.limits.idle_time).await?;
-    let storage = registry.storage.clone();
-    blocking(move || {
-        let digest = match &reference {
-            Reference::Digest(digest) => {
-                verify(&bytes, digest)?;
-                *digest
-            }
-            Reference::Tag(_) => digest_of(&bytes),
-        };
-        let document = Document::parse(&bytes)?;
-        check_type(&document, content_type.as_deref())?;
-        check_parts(&storage, &repository, &document)?;
-        condition.check(storage.resolve(&repository, &reference)?.as_ref())?;
-        let named: Vec<String> = match &reference {
-            Reference::Tag(tag) => [tag].into_iter().chain(&tags).cloned().collect(),
-            Reference::Digest(_) => tags.clone(),
-        };
-        storage.put_manifest(&repository, &digest, &bytes, &named)?;
+    registry
+        .blocking(move |storage| {
+            let digest = match &reference {
+                Reference::Digest(digest) => {
+                    verify(&bytes, digest)?;
+                    *digest
+                }
+                Reference::Tag(_) => digest::sha256(&bytes),
+            };
+            let document = manifest::parse(&bytes)?;
+            check_type(&document, content_type.as_deref())?;
+            check_parts(storage, &repository, &document)?;
+            condition.check(storage.resolve(&repository, &reference)?.as_ref())?;
+            let named: Vec<String> = match &reference {
+                Reference::Tag(tag) => [tag].into_iter().chain(&tags).cloned().collect(),
+                Reference::Digest(_) => tags.clone(),
+            };
+            storage.put_manifest(&repository, &digest, &bytes, &named)?;
 
-        let location = format!("/v2/{repository}/manifests/{digest}");
-        let mut response = created(&location, &digest)?;
-        let headers = response.headers_mut();
-        if let Some(subject) = document.subject() {
-            set(headers, "oci-subject", &subject.to_string())?;
-        }
-        if !tags.is_empty() {
-            set(headers, "oci-tag", &tags.join(", "))?;
-        }
-        Ok(response)
-    })
-    .await
+            let location = format!("/v2/{repository}/manifests/{digest}");
+            let mut response = created(&location, &digest)?;
+            let headers = response.headers_mut();
+            if let Some(subject) = document.subject {
+                set(headers, "oci-subject", &subject.digest.to_string())?;
+            }
+            if !tags.is_empty() {
+                set(headers, "oci-tag", &tags.join(", "))?;
+            }
+            Ok(response)
+        })
+        .await
 }
 
 /// `DELETE` of a tag leaves the manifest and its other tags; of a digest takes all of them.
@@ -105,19 +102,19 @@ pub(crate) async fn delete(
     registry: &Registry,
     repository: Repository,
     reference: Reference,
-) -> Result<Response<Body>, Refusal> {
-    let storage = registry.storage.clone();
-    blocking(move || {
-        let is_deleted = match &reference {
-            Reference::Tag(tag) => storage.delete_tag(&repository, tag)?,
-            Reference::Digest(digest) => storage.delete_manifest(&repository, digest)?,
-        };
-        match is_deleted {
-            true => Ok(bare(StatusCode::ACCEPTED)),
-            false => Err(unknown(&reference)),
-        }
-    })
-    .await
+) -> Answer {
+    registry
+        .blocking(move |storage| {
+            let is_deleted = match &reference {
+                Reference::Tag(tag) => storage.delete_tag(&repository, tag)?,
+                Reference::Digest(digest) => storage.delete_manifest(&repository, digest)?,
+            };
+            match is_deleted {
+                true => Ok(bare(StatusCode::ACCEPTED)),
+                false => Err(unknown(&reference)),
+            }
+        })
+        .await
 }
 
 fn unknown(reference: &Reference) -> Refusal {
@@ -131,10 +128,10 @@ fn check_type(document: &Document, content_type: Option<&str>) -> Result<(), Ref
     let Some(stated) = stated.filter(|stated| !stated.is_empty()) else { return Ok(()) };
     // What clients say that know nothing better.
     let is_vague = matches!(stated, "application/json" | "application/octet-stream");
-    if is_vague || stated.eq_ignore_ascii_case(document.media_type()) {
+    if is_vague || stated.eq_ignore_ascii_case(&document.media_type) {
         return Ok(());
     }
-    let message = format!("sent as {stated:?}, but it is {:?}", document.media_type());
+    let message = format!("sent as {stated:?}, but it is {:?}", document.media_type);
     Err(Refusal::new(Code::ManifestInvalid, message))
 }
 
@@ -149,7 +146,7 @@ fn check_parts(
         let message = "the manifest refers to content that this repository does not have";
         Refusal::new(Code::ManifestBlobUnknown, message).with_detail(digest)
     };
-    for blob in document.blobs() {
+    for blob in manifest::blobs(document) {
         match storage.blob_size(repository, &blob.digest)? {
             None => return Err(missing(&blob.digest)),
             Some(size) if size != blob.size => {
@@ -159,13 +156,14 @@ fn check_parts(
             Some(_) => {}
         }
     }
-    if let Some(config) = document.image_config().filter(|one| one.size <= MAX_CONFIG_SIZE) {
+    let config = manifest::image_config(document);
+    if let Some(config) = config.filter(|one| one.size <= MAX_CONFIG_SIZE) {
         let mut bytes = Vec::new();
         let read = storage.open_blob(&config.digest, None)?.read_to_end(&mut bytes);
         read.map_err(|error| Refusal::internal(&error))?;
-        check_config(&bytes)?;
+        manifest::check_config(&bytes)?;
     }
-    for child in document.children() {
+    for child in &document.manifests {
         let reference = Reference::Digest(child.digest);
         if storage.resolve(repository, &reference)?.is_none() {
             return Err(missing(&child.digest));

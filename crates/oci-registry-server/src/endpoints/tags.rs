@@ -1,43 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lists of tags (end-8).
 
-use hyper::Response;
 use oci_artifact::json::Writer;
 
 use super::{json, set};
-use crate::body::Body;
 use crate::name::Repository;
 use crate::page::Page;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Answer, Code, Refusal};
 use crate::registry::{Call, Registry};
-use crate::storage::blocking;
 
 /// `GET /v2/<name>/tags/list`: the tags, in byte order, in pages.
-pub(crate) async fn list(
-    registry: &Registry,
-    call: Call,
-    repository: Repository,
-) -> Result<Response<Body>, Refusal> {
+pub(crate) async fn list(registry: &Registry, call: Call, repository: Repository) -> Answer {
     let page = Page::parse(&call.query)?;
-    let storage = registry.storage.clone();
-    blocking(move || {
-        if !storage.has_repository(&repository)? {
-            return Err(Refusal::new(Code::NameUnknown, "there is no such repository"));
-        }
-        let catalog = storage.catalog()?;
-        let all = catalog.get(&repository).into_iter().flat_map(|contents| contents.tags());
-        let (tags, next) = page.take(all, |tag| tag);
-        let mut document = Writer::new();
-        document.object(|json| {
-            json.key("name").string(repository.as_str());
-            json.key("tags").strings(&tags);
-        });
-        let mut response = json("application/json", document.into_bytes());
-        if let Some(last) = next {
-            let link = page.link(&format!("/v2/{repository}/tags/list"), &last, &[]);
-            set(response.headers_mut(), "link", &link)?;
-        }
-        Ok(response)
-    })
-    .await
+    registry
+        .blocking(move |storage| {
+            if !storage.has_repository(&repository)? {
+                return Err(Refusal::new(Code::NameUnknown, "there is no such repository"));
+            }
+            let catalog = storage.catalog()?;
+            let all =
+                catalog.get(&repository).into_iter().flat_map(|contents| contents.tags.keys());
+            let (tags, next) = page.take(all, |tag| tag.as_str());
+            let mut document = Writer::new();
+            document.object(|json| {
+                json.key("name").string(repository.as_str());
+                json.key("tags").strings(&tags);
+            });
+            let mut response = json("application/json", document.into_bytes());
+            if let Some(last) = next {
+                let link = page.link(&format!("/v2/{repository}/tags/list"), &last, &[]);
+                set(response.headers_mut(), "link", &link)?;
+            }
+            Ok(response)
+        })
+        .await
 }

@@ -5,26 +5,22 @@
 use oci_artifact::Digest;
 use std::sync::Arc;
 
+use hyper::StatusCode;
 use hyper::header::LOCATION;
-use hyper::{Response, StatusCode};
 
 use super::{bare, created, set};
 use crate::auth::{Action, Caller};
 use crate::body::{self, Body};
 use crate::name::{Repository, parse_digest};
 use crate::range;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Answer, Code, Refusal};
 use crate::registry::{Call, Registry};
 use crate::session::{Held, Session};
 use crate::storage::{Storage, Upload, blocking};
 
 /// `POST`: begins an upload. With `mount`, takes a blob from another repository instead; with
 /// `digest`, takes the whole blob at once.
-pub(crate) async fn begin(
-    registry: &Registry,
-    call: Call,
-    repository: Repository,
-) -> Result<Response<Body>, Refusal> {
+pub(crate) async fn begin(registry: &Registry, call: Call, repository: Repository) -> Answer {
     if let Some(algorithm) = call.query.get("digest-algorithm")
         && !matches!(algorithm, "sha256" | "sha384" | "sha512")
     {
@@ -32,10 +28,9 @@ pub(crate) async fn begin(
     }
     if let Some(digest) = call.query.get("mount") {
         let (digest, from) = (parse_digest(digest)?, call.query.get("from").map(str::to_owned));
-        let (storage, into, caller) = (registry.storage.clone(), repository.clone(), call.caller);
-        let wanted = digest;
-        let mount = move || mount(&storage, &caller, &into, from.as_deref(), &wanted);
-        if blocking(mount).await? {
+        let (into, caller) = (repository.clone(), call.caller);
+        let mount = move |storage: &_| mount(storage, &caller, &into, from.as_deref(), &digest);
+        if registry.blocking(mount).await? {
             return created(&format!("/v2/{repository}/blobs/{digest}"), &digest);
         }
     } else if let Some(digest) = call.query.get("digest") {
@@ -71,17 +66,13 @@ fn mount(
 }
 
 async fn start(registry: &Registry, repository: &Repository) -> Result<Arc<Session>, Refusal> {
-    let (storage, limit) = (registry.storage.clone(), registry.limits.blob);
-    let upload = blocking(move || storage.begin(limit)).await?;
+    let limit = registry.limits.blob;
+    let upload = registry.blocking(move |storage| storage.begin(limit)).await?;
     registry.sessions.begin(repository, upload)
 }
 
 /// `PATCH`: adds a chunk, or a stream of unknown length.
-pub(crate) async fn patch(
-    registry: &Registry,
-    call: Call,
-    session: Arc<Session>,
-) -> Result<Response<Body>, Refusal> {
+pub(crate) async fn patch(registry: &Registry, call: Call, session: Arc<Session>) -> Answer {
     let held = session.hold().await?;
     check_range(&call, &session, &held)?;
     let held = receive(registry, &session, held, call.body).await?;
@@ -94,7 +85,7 @@ pub(crate) async fn put(
     call: Call,
     repository: Repository,
     session: Arc<Session>,
-) -> Result<Response<Body>, Refusal> {
+) -> Answer {
     let digest = call.query.get("digest").ok_or_else(|| {
         Refusal::new(Code::DigestInvalid, "the digest of the whole blob is missing")
     })?;
@@ -107,16 +98,13 @@ pub(crate) async fn put(
 }
 
 /// `GET`: how far it is.
-pub(crate) async fn status(session: Arc<Session>) -> Result<Response<Body>, Refusal> {
+pub(crate) async fn status(session: Arc<Session>) -> Answer {
     let held = session.hold().await?;
     answer(StatusCode::NO_CONTENT, &session, size(&held))
 }
 
 /// `DELETE`: ends it, and what came is gone.
-pub(crate) async fn cancel(
-    registry: &Registry,
-    session: Arc<Session>,
-) -> Result<Response<Body>, Refusal> {
+pub(crate) async fn cancel(registry: &Registry, session: Arc<Session>) -> Answer {
     let mut held = session.hold().await?;
     registry.sessions.end(&session);
     blocking(move || {
@@ -191,19 +179,19 @@ async fn finish(
     mut held: Held,
     repository: Repository,
     digest: Digest,
-) -> Result<Response<Body>, Refusal> {
-    let storage = registry.storage.clone();
-    blocking(move || {
-        let ended = || Refusal::new(Code::BlobUploadUnknown, "the upload ended");
-        let upload = held.take().ok_or_else(ended)?;
-        storage.finish(upload, &repository, &digest)?;
-        created(&format!("/v2/{repository}/blobs/{digest}"), &digest)
-    })
-    .await
+) -> Answer {
+    registry
+        .blocking(move |storage| {
+            let ended = || Refusal::new(Code::BlobUploadUnknown, "the upload ended");
+            let upload = held.take().ok_or_else(ended)?;
+            storage.finish(upload, &repository, &digest)?;
+            created(&format!("/v2/{repository}/blobs/{digest}"), &digest)
+        })
+        .await
 }
 
 /// Returns the place where to go on, and how far it is.
-fn answer(status: StatusCode, session: &Session, size: u64) -> Result<Response<Body>, Refusal> {
+fn answer(status: StatusCode, session: &Session, size: u64) -> Answer {
     let mut response = bare(status);
     let headers = response.headers_mut();
     set(headers, LOCATION.as_str(), &session.location())?;

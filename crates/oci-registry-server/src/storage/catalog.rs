@@ -2,13 +2,13 @@
 //! Repositories as `index.json` lists them, read again when the file has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use oci_artifact::store::{IndexVersion, Store};
 use oci_artifact::{Digest, Result};
 
-use crate::manifest::Document;
 use crate::name::{Reference, Repository};
+use crate::{lock, manifest};
 
 /// Keeps the catalog of the file's latest version.
 #[derive(Default)]
@@ -22,7 +22,7 @@ struct Known {
 impl Catalogs {
     /// Returns the catalog as it is now.
     pub(super) fn current(&self, store: &Store) -> Result<Arc<Catalog>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         let version = store.index_version()?;
         if let Some(Known { version: old, catalog }) = &*known
             && *old == version
@@ -38,41 +38,29 @@ impl Catalogs {
 
     /// Makes the next look read the file again.
     pub(super) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.0) = None;
     }
 }
 
 /// The repositories that one version of the file lists.
 #[derive(Default)]
-pub(crate) struct Catalog {
-    repositories: BTreeMap<Repository, Contents>,
-    /// The content that other programs' tags reach, by repository; made when needed.
-    reached: Mutex<BTreeMap<Repository, Arc<Reached>>>,
-}
+pub(crate) struct Catalog(BTreeMap<Repository, Contents>);
 
 /// The entries that are listed for one repository.
 #[derive(Default)]
 pub(crate) struct Contents {
-    tags: BTreeMap<String, Digest>,
-    manifests: BTreeSet<Digest>,
+    /// Its tags and what they name.
+    pub(crate) tags: BTreeMap<String, Digest>,
+    /// The manifests that were pushed.
+    pub(super) manifests: BTreeSet<Digest>,
+    reached: OnceLock<Reached>,
 }
 
-impl Contents {
-    /// Returns its tags, in byte order.
-    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
-        self.tags.keys().map(String::as_str)
-    }
-
-    /// Returns its tags and what they name, in byte order.
-    pub(crate) fn tagged(&self) -> impl Iterator<Item = (&str, &Digest)> {
-        self.tags.iter().map(|(tag, digest)| (tag.as_str(), digest))
-    }
-}
-
+/// The content that other programs' tags reach.
 #[derive(Default)]
-struct Reached {
-    manifests: BTreeSet<Digest>,
-    blobs: BTreeSet<Digest>,
+pub(super) struct Reached {
+    pub(super) manifests: BTreeSet<Digest>,
+    pub(super) blobs: BTreeSet<Digest>,
 }
 
 impl Catalog {
@@ -84,7 +72,7 @@ impl Catalog {
             if !entry.is_present {
                 continue;
             }
-            let contents = catalog.repositories.entry(name).or_default();
+            let contents = catalog.0.entry(name).or_default();
             match reference {
                 Reference::Tag(tag) => {
                     contents.tags.insert(tag, digest);
@@ -99,77 +87,33 @@ impl Catalog {
     }
 
     pub(crate) fn get(&self, repository: &Repository) -> Option<&Contents> {
-        self.repositories.get(repository)
+        self.0.get(repository)
     }
 
     pub(super) fn repositories(&self) -> impl Iterator<Item = &Repository> {
-        self.repositories.keys()
+        self.0.keys()
     }
+}
 
-    /// Returns the digest that a tag names.
-    pub(super) fn tag(&self, repository: &Repository, tag: &str) -> Option<Digest> {
-        self.get(repository)?.tags.get(tag).copied()
-    }
-
-    /// Returns the tags that name a manifest.
-    pub(super) fn tags_of<'a>(
-        &'a self,
-        repository: &Repository,
-        digest: &'a Digest,
-    ) -> impl Iterator<Item = &'a str> {
-        let tags = self.get(repository).into_iter().flat_map(|contents| &contents.tags);
-        tags.filter(move |(_, named)| *named == digest).map(|(tag, _)| tag.as_str())
-    }
-
-    /// Returns the manifests that were pushed, in the order of their digests.
-    pub(super) fn manifests(&self, repository: &Repository) -> impl Iterator<Item = &Digest> {
-        self.get(repository).into_iter().flat_map(|contents| &contents.manifests)
-    }
-
-    /// Whether a manifest is in a repository.
-    pub(super) fn has_manifest(
-        &self,
-        store: &Store,
-        repository: &Repository,
-        digest: &Digest,
-    ) -> bool {
-        let Some(contents) = self.get(repository) else { return false };
-        contents.manifests.contains(digest)
-            || self.reached(store, repository, contents).manifests.contains(digest)
-    }
-
-    /// Whether a blob can be reached from what another program tagged.
-    pub(super) fn reaches_blob(
-        &self,
-        store: &Store,
-        repository: &Repository,
-        digest: &Digest,
-    ) -> bool {
-        let Some(contents) = self.get(repository) else { return false };
-        self.reached(store, repository, contents).blobs.contains(digest)
-    }
-
-    fn reached(&self, store: &Store, repository: &Repository, contents: &Contents) -> Arc<Reached> {
-        let mut all = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reached) = all.get(repository) {
-            return reached.clone();
-        }
-        let is_foreign = |digest: &&Digest| !contents.manifests.contains(*digest);
-        let mut open: Vec<Digest> = contents.tags.values().filter(is_foreign).copied().collect();
-        let mut reached = Reached::default();
-        while let Some(digest) = open.pop() {
-            if !reached.manifests.insert(digest) {
-                continue;
+impl Contents {
+    /// Returns the content that other programs' tags reach; it is looked for once.
+    pub(super) fn reached(&self, store: &Store) -> &Reached {
+        self.reached.get_or_init(|| {
+            let is_foreign = |digest: &&Digest| !self.manifests.contains(*digest);
+            let mut open: Vec<Digest> = self.tags.values().filter(is_foreign).copied().collect();
+            let mut reached = Reached::default();
+            while let Some(digest) = open.pop() {
+                if !reached.manifests.insert(digest) {
+                    continue;
+                }
+                let document = store.get_manifest(&digest).ok();
+                if let Some(document) = document.and_then(|bytes| manifest::parse(&bytes).ok()) {
+                    open.extend(document.manifests.iter().map(|child| child.digest));
+                    reached.blobs.extend(manifest::blobs(&document).map(|blob| blob.digest));
+                }
             }
-            let document = store.get_manifest(&digest).ok();
-            if let Some(document) = document.and_then(|bytes| Document::parse(&bytes).ok()) {
-                open.extend(document.children().map(|child| child.digest));
-                reached.blobs.extend(document.blobs().map(|blob| blob.digest));
-            }
-        }
-        let reached = Arc::new(reached);
-        all.insert(repository.clone(), reached.clone());
-        reached
+            reached
+        })
     }
 }
 

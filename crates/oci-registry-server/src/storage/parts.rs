@@ -2,11 +2,13 @@
 //! Chunks by which parts of blobs are verified, once they were made: of that many chunks at most.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use oci_artifact::Digest;
 use oci_artifact::Result;
 use oci_artifact::store::{BlobChunks, Store};
+
+use crate::lock;
 
 /// The most chunks whose digests are kept: 8 MiB of them, for 64 GiB of blobs.
 const MAX_CHUNKS: usize = 1 << 18;
@@ -25,7 +27,7 @@ impl Parts {
             return Ok(chunks);
         }
         let chunks = store.blob_chunks(digest)?;
-        let mut known = self.lock();
+        let mut known = lock(&self.0);
         known.push_back((*digest, chunks.clone()));
         let mut count = known.iter().map(|(_, chunks)| chunks.count()).sum::<usize>();
         while count > MAX_CHUNKS || known.len() > MAX_BLOBS {
@@ -36,7 +38,7 @@ impl Parts {
     }
 
     fn known(&self, digest: &Digest) -> Option<BlobChunks> {
-        let mut known = self.lock();
+        let mut known = lock(&self.0);
         let at = known.iter().position(|(other, _)| other == digest)?;
         let found = known.remove(at)?;
         let chunks = found.1.clone();
@@ -46,10 +48,6 @@ impl Parts {
 
     /// Forgets a blob, which is not what it was.
     pub(super) fn forget(&self, digest: &Digest) {
-        self.lock().retain(|(other, _)| other != digest);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(Digest, BlobChunks)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).retain(|(other, _)| other != digest);
     }
 }

@@ -3,13 +3,13 @@
 //! once to find out; only that is remembered.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use oci_artifact::Digest;
+use oci_artifact::document::Document;
 use oci_artifact::store::Store;
 
-use crate::manifest::Document;
-use crate::refusal::Refusal;
+use crate::{lock, manifest};
 
 /// The known subjects of manifests: by manifest.
 #[derive(Default)]
@@ -29,28 +29,23 @@ impl Subjects {
         store: &Store,
         manifests: impl Iterator<Item = &'a Digest>,
         subject: &Digest,
-    ) -> Result<Vec<Referrer>, Refusal> {
+    ) -> Vec<Referrer> {
         let mut found = Vec::new();
         for digest in manifests {
-            let known = self.lock().get(digest).copied();
+            let known = lock(&self.0).get(digest).copied();
             if known.is_some_and(|about| about != Some(*subject)) {
                 continue;
             }
             let Ok(bytes) = store.get_manifest(digest) else { continue };
-            let document = Document::parse(&bytes).ok();
+            let document = manifest::parse(&bytes).ok();
+            let about = document.as_ref().and_then(|it| it.subject.as_ref()).map(|it| it.digest);
             if known.is_none() {
-                let about = document.as_ref().and_then(Document::subject).copied();
-                self.lock().insert(*digest, about);
+                lock(&self.0).insert(*digest, about);
             }
-            if let Some(document) = document.filter(|document| document.subject() == Some(subject))
-            {
+            if let Some(document) = document.filter(|_| about == Some(*subject)) {
                 found.push(Referrer { digest: *digest, size: bytes.len() as u64, document });
             }
         }
-        Ok(found)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, Option<Digest>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        found
     }
 }

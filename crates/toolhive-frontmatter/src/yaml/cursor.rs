@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A place in the text that moves forward and knows its line and column.
 
-use std::ops::Range;
-
 use super::character::{Characters, END, is_blank, is_break, is_space};
 
 /// The place of the next character.
@@ -53,11 +51,6 @@ impl Cursor {
     /// Returns the character `ahead` places after the next one.
     pub(crate) fn peek_at(&self, ahead: usize) -> char {
         self.characters.get(self.at.saturating_add(ahead))
-    }
-
-    /// Returns the bytes of the file that hold those characters.
-    pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
-        self.characters.bytes(range)
     }
 
     /// Takes the next character, which is no break.

@@ -17,6 +17,7 @@ use super::token::{Tag, TokenKind};
 use crate::Problem;
 use crate::node::{Properties, Style};
 use flow::Place;
+use node::Context;
 
 /// The state of the parser: what it expects next.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +85,13 @@ impl Parser {
             State::BlockMappingValue => self.block_mapping_value(),
             State::FlowSequenceEntry(place) => self.flow_sequence_entry(place),
             State::FlowPairKey => self.flow_pair_key(),
-            State::FlowPairValue => self.flow_pair_value(),
+            State::FlowPairValue => self.flow_value(TokenKind::FlowSequenceEnd, State::FlowPairEnd),
             State::FlowPairEnd => self.flow_pair_end(),
             State::FlowMappingKey(place) => self.flow_mapping_key(place),
-            State::FlowMappingValue => self.flow_mapping_value(),
-            State::FlowMappingNoValue => self.flow_mapping_no_value(),
+            State::FlowMappingValue => {
+                self.flow_value(TokenKind::FlowMappingEnd, State::FlowMappingKey(Place::Later))
+            }
+            State::FlowMappingNoValue => self.nothing(State::FlowMappingKey(Place::Later)),
             State::DocumentEnd => return self.document_end(),
             State::End => return Ok(None),
         };
@@ -144,6 +147,20 @@ impl Parser {
     }
 
     /// Goes on with what is around the collection or node that ended.
+    /// Returns the node after an indicator, or nothing where one of these follows.
+    fn node_unless(
+        &mut self,
+        next: &[TokenKind],
+        context: Context,
+        then: State,
+    ) -> Result<Event, Problem> {
+        if self.at_any(next)? {
+            return self.nothing(then);
+        }
+        self.states.push(then);
+        self.node(context)
+    }
+
     fn pop(&mut self) {
         self.state = self.states.pop().unwrap_or(State::DocumentEnd);
     }

@@ -72,7 +72,7 @@ impl Scanner {
 
     /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, span: Range<usize>) -> Range<usize> {
-        self.cursor.bytes(span)
+        self.cursor.characters().bytes(span)
     }
 
     /// Returns the next token, left where it is.
@@ -144,12 +144,13 @@ impl Scanner {
             '{' => self.flow_start(TokenKind::FlowMappingStart),
             ']' => self.flow_end(TokenKind::FlowSequenceEnd),
             '}' => self.flow_end(TokenKind::FlowMappingEnd),
-            ',' => self.flow_entry(),
+            // Only the parser refuses it outside of flow collections.
+            ',' => self.indicator(TokenKind::FlowEntry, 1, true),
             '-' if followed_by_space => self.block_entry(),
             '?' if in_flow || followed_by_space => self.key(),
             ':' if in_flow || followed_by_space => self.value(),
-            '*' => self.alias(),
-            '&' => self.anchor(),
+            '*' => self.reference(TokenKind::Alias),
+            '&' => self.reference(TokenKind::Anchor),
             '!' => self.tag(),
             '|' if !in_flow => self.block_scalar(Style::Literal),
             '>' if !in_flow => self.block_scalar(Style::Folded),
@@ -179,18 +180,16 @@ impl Scanner {
     }
 
     fn no_token(&self, c: char) -> Result<(), Problem> {
-        let here = self.cursor.at()..self.cursor.at() + 1;
-        Err(match c {
-            '\t' => self
-                .problem("a tab cannot indent", here)
-                .with_help("indent with spaces, or remove the tab"),
-            '`' => self.quote(
-                self.problem("a value cannot start with a backtick unless it is quoted", here),
-            ),
-            c => self.quote(
-                self.problem(format!("a value cannot start with `{c}` unless it is quoted"), here),
-            ),
-        })
+        let what = match c {
+            '\t' => {
+                let problem = self.problem_here("a tab cannot indent");
+                return Err(problem.with_help("indent with spaces, or remove the tab"));
+            }
+            '`' => "a backtick".to_owned(),
+            c => format!("`{c}`"),
+        };
+        let message = format!("a value cannot start with {what} unless it is quoted");
+        Err(self.quote(self.problem_here(message)))
     }
 
     /// Appends a token of the next `width` characters, and passes them.
@@ -202,26 +201,44 @@ impl Scanner {
 
     /// Appends a token of the characters from `start` to here.
     fn push(&mut self, kind: TokenKind, start: usize) {
-        self.queue.push_back(Token { kind, span: start..self.cursor.at() });
+        self.push_until(kind, start, self.cursor.at());
+    }
+
+    fn push_until(&mut self, kind: TokenKind, start: usize, end: usize) {
+        self.queue.push_back(Token { kind, span: start..end });
         self.last_start = start;
+    }
+
+    /// Appends a token of the next `width` characters, before which no key can wait for its value.
+    fn indicator(
+        &mut self,
+        kind: TokenKind,
+        width: usize,
+        key_allowed: bool,
+    ) -> Result<(), Problem> {
+        self.drop_key()?;
+        self.key_allowed = key_allowed;
+        self.push_next(kind, width);
+        Ok(())
+    }
+
+    /// Begins what may be a key, and returns its start.
+    fn begin(&mut self) -> Result<usize, Problem> {
+        self.save_key()?;
+        self.key_allowed = false;
+        Ok(self.cursor.at())
     }
 
     fn stream_end(&mut self) -> Result<(), Problem> {
         // No key outlives its line, so none is waited for any more.
         self.cursor.end_line();
         self.unroll_indent(None);
-        self.drop_key()?;
-        self.key_allowed = false;
-        self.push_next(TokenKind::StreamEnd, 0);
-        Ok(())
+        self.indicator(TokenKind::StreamEnd, 0, false)
     }
 
     fn document_marker(&mut self, kind: TokenKind) -> Result<(), Problem> {
         self.unroll_indent(None);
-        self.drop_key()?;
-        self.key_allowed = false;
-        self.push_next(kind, 3);
-        Ok(())
+        self.indicator(kind, 3, false)
     }
 
     /// Opens a block collection at that column if it is deeper than the one around it. `number`
@@ -268,12 +285,19 @@ impl Scanner {
     }
 
     fn too_deep(&self) -> Problem {
-        let here = self.cursor.at()..self.cursor.at() + 1;
-        self.problem(format!("collections are nested more than {MAX_DEPTH} deep"), here)
+        self.problem_here(format!("collections are nested more than {MAX_DEPTH} deep"))
     }
 
     fn problem(&self, message: impl Into<String>, span: Range<usize>) -> Problem {
-        Problem::new("frontmatter-yaml", message, self.cursor.bytes(span))
+        Problem::new("frontmatter-yaml", message, self.bytes(span))
+    }
+
+    fn problem_here(&self, message: impl Into<String>) -> Problem {
+        self.problem(message, self.cursor.at()..self.cursor.at() + 1)
+    }
+
+    fn tab_indents(&self) -> Problem {
+        self.problem_here("a tab cannot indent").with_help("indent with spaces")
     }
 
     /// Returns the problem with the advice to quote the value on this line.
@@ -282,7 +306,12 @@ impl Scanner {
     }
 
     /// Whether the next character ends its line.
-    fn at_line_end(&self) -> bool {
+    /// Passes blanks and a comment; whether the line ends there.
+    fn ends_line(&mut self) -> bool {
+        self.cursor.skip_blanks();
+        if self.cursor.peek() == '#' {
+            self.cursor.skip_line_rest();
+        }
         is_break_or_end(self.cursor.peek())
     }
 }

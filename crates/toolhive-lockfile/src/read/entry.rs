@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
-use toolhive_frontmatter::{Content, Node, quoted};
+use toolhive_frontmatter::{Content, Node, Sequence, quoted};
 
 use super::Reader;
 use crate::model::{Entry, Provenance};
 use crate::rules::{self, Field};
+use crate::value::{OLD_FALSE, OLD_TRUE};
 
 /// An entry with the places that later checks need.
 pub(super) struct Read {
@@ -26,8 +27,8 @@ impl Reader {
         let mut places: Vec<(Field, Range<usize>)> = Vec::new();
         let before = self.problems.len();
         for pair in pairs {
-            let known = Field::ENTRY.iter().find(|field| field.as_str() == pair.text);
-            let Some(field) = known.copied() else {
+            let known = Field::ENTRY.iter().find(|(_, key)| *key == pair.text);
+            let Some((field, _)) = known.copied() else {
                 entry.other.extend(self.kept_pair(&pair, 0));
                 continue;
             };
@@ -69,8 +70,8 @@ impl Reader {
         }
         let mut of = Provenance::default();
         for pair in self.mapping(node, "`provenance`")? {
-            let known = Field::PROVENANCE.iter().find(|field| field.as_str() == pair.text);
-            let Some(field) = known.copied() else {
+            let known = Field::PROVENANCE.iter().find(|(_, key)| *key == pair.text);
+            let Some((field, _)) = known.copied() else {
                 of.other.extend(self.kept_pair(&pair, 0));
                 continue;
             };
@@ -114,11 +115,10 @@ impl Reader {
     fn truth(&mut self, node: Node<'_>, key: Field) -> bool {
         let Some(text) = self.text(node, key.as_str()) else { return false };
         match text.as_str() {
-            "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
-                true
-            }
-            "" | "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off"
-            | "OFF" => false,
+            "true" | "True" | "TRUE" => true,
+            "" | "false" | "False" | "FALSE" => false,
+            old if OLD_TRUE.contains(&old) => true,
+            old if OLD_FALSE.contains(&old) => false,
             other => {
                 let message =
                     format!("`{}` must be true or false, not {}", key.as_str(), quoted(other));
@@ -129,18 +129,8 @@ impl Reader {
     }
 
     fn names(&mut self, node: Node<'_>) -> Vec<String> {
-        let items = match self.content(node) {
-            Some(Content::Sequence(items)) => items,
-            Some(Content::Scalar(..)) if toolhive_frontmatter::is_null(node) => return Vec::new(),
-            Some(_) => {
-                let message =
-                    format!("`requiredBy` must be a list, but is {}", node.kind().as_str());
-                self.wrong(node.span(), message);
-                return Vec::new();
-            }
-            None => return Vec::new(),
-        };
-        items.iter().filter_map(|item| self.text(item, "requiredBy")).collect()
+        let items = self.items(node, "requiredBy").into_iter().flat_map(Sequence::iter);
+        items.filter_map(|item| self.text(item, "requiredBy")).collect()
     }
 }
 
@@ -156,6 +146,7 @@ fn first_line(node: Node<'_>) -> Range<usize> {
 fn place(places: &[(Field, Range<usize>)], field: Field) -> Option<Range<usize>> {
     let of = |wanted: Field| places.iter().find(|(known, _)| *known == wanted);
     // A key that is missing below `provenance` is missing there.
-    let outer = Field::PROVENANCE.contains(&field).then_some(Field::Provenance);
-    of(field).or_else(|| outer.and_then(of)).map(|(_, span)| span.clone())
+    let is_inner = Field::PROVENANCE.iter().any(|(known, _)| *known == field);
+    let outer = || of(Field::Provenance).filter(|_| is_inner);
+    of(field).or_else(outer).map(|(_, span)| span.clone())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use toolhive_frontmatter::{Content, Node, Style, is_plain_text, quoted};
 
 use super::Reader;
-use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value};
+use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value, is_key};
 
 /// A key of a mapping with its value.
 pub(super) struct Pair<'d> {
@@ -32,8 +32,7 @@ impl Reader {
         let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
         for (key, value) in pairs.iter() {
             let Some((text, _)) = self.written(key, "a key") else { continue };
-            let is_long = text.len() > MAX_KEY;
-            if is_long || text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+            if !is_key(text) {
                 let message = format!("a key has at most {MAX_KEY} bytes and no line break");
                 self.wrong(key.span(), message);
             } else if seen.insert(text) {

@@ -3,7 +3,7 @@
 
 use toolhive_frontmatter::is_plain_text;
 
-use crate::value::{Scalar, Type};
+use crate::value::{OLD_FALSE, OLD_TRUE, Scalar, Type};
 
 /// The style in which a text is written.
 enum Style {
@@ -50,9 +50,10 @@ fn write(scalar: &Scalar, indent: Option<usize>, out: &mut String) {
 fn style(text: &str) -> Style {
     let looks = Looks::of(text);
     if text.contains('\n') {
-        return if looks.may_be_literal() { Style::Literal } else { Style::Double };
+        return if looks.is_unfit_for_literal { Style::Double } else { Style::Literal };
     }
-    let changes_type = !is_plain_text(text) || is_base_60(text) || is_old_bool(text);
+    let is_old_bool = OLD_TRUE.contains(&text) || OLD_FALSE.contains(&text);
+    let changes_type = !is_plain_text(text) || is_base_60(text) || is_old_bool;
     match (changes_type, looks) {
         (true, _) => Style::Double,
         (_, Looks { is_special: true, .. }) => Style::Double,
@@ -104,10 +105,6 @@ impl Looks {
         }
         looks
     }
-
-    fn may_be_literal(&self) -> bool {
-        !self.is_unfit_for_literal
-    }
 }
 
 /// Whether `yaml.v3` writes a character as it is. The two separators of Unicode it takes for line
@@ -115,28 +112,6 @@ impl Looks {
 fn is_printable(of: char) -> bool {
     matches!(of, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
         && !matches!(of, '\u{feff}' | '\u{2028}' | '\u{2029}')
-}
-
-/// YAML 1.1's truth values that `yaml.v3` no longer reads, but quotes for others.
-fn is_old_bool(text: &str) -> bool {
-    matches!(
-        text,
-        "y" | "Y"
-            | "yes"
-            | "Yes"
-            | "YES"
-            | "on"
-            | "On"
-            | "ON"
-            | "n"
-            | "N"
-            | "no"
-            | "No"
-            | "NO"
-            | "off"
-            | "Off"
-            | "OFF"
-    )
 }
 
 /// YAML 1.1's numbers to the base of 60: `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`.

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::Path;
 
-use oci_artifact::digest::HashingWriter;
+use oci_artifact::digest::Hashing;
 use oci_artifact::packager::{Artifact, assemble};
 use oci_artifact::{Encoder, Epoch, platform};
 use oci_spec::image::ImageConfiguration;
@@ -41,7 +41,7 @@ fn package_with<E>(
 ) -> Result<vectors::Artifact, String> {
     let mut options = options(vector)?;
     options.encoder = encoder;
-    let sink = HashingWriter::new(io::sink());
+    let sink = Hashing::new(io::sink());
     let Artifact { layer, layer_blob, images, index, config, .. } =
         assemble::<Kind>(path, &options, sink, &()).map_err(|error| error.kind().to_string())?;
     let first = images.into_iter().next().expect("there is a platform");

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Check, FindingKind, IsFile, main};
+use super::{Check, FindingKind, main};
 use crate::digest::Digest;
 use crate::store::fs as ops;
 use crate::store::lack::Lack;
@@ -39,8 +39,8 @@ impl Check<'_> {
             Err(Lack::Wrong(error)) => {
                 // It was read, and is another, or it cannot be read as a file.
                 let (is_file, repair) = match error.kind() {
-                    ErrorKind::DigestMismatch => (IsFile::Yes, "removed it"),
-                    _ => (IsFile::No, "moved it aside"),
+                    ErrorKind::DigestMismatch => (true, "removed it"),
+                    _ => (false, "moved it aside"),
                 };
                 self.corrupt.insert(digest, is_file);
                 let problem = main(&error);
@@ -66,7 +66,7 @@ impl Check<'_> {
     pub(super) fn remove_corrupt(&mut self) -> Result<()> {
         let Some(change) = &mut self.change else { return Ok(()) };
         for (digest, is_file) in &self.corrupt {
-            if *is_file == IsFile::Yes {
+            if *is_file {
                 change.remove(digest)?;
                 continue;
             }

@@ -13,12 +13,6 @@ use crate::store::needed::is_of_unknown_algorithm;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// The fault of an entry, and its repair.
-enum Verdict {
-    Wrong(Box<Wrong>),
-    /// The entry cannot be judged, and stays as it is.
-    Unreadable(Error),
-}
-
 struct Wrong {
     kind: FindingKind,
     problem: Diagnostic,
@@ -39,12 +33,12 @@ impl Check<'_> {
             let owner = owner.map(|owner| owner.1);
             let (tag, digest) = (entry.tag, Digest::read(entry.digest));
             let Wrong { kind, problem, right } = match self.entry(entry, owner) {
-                None => continue,
-                Some(Verdict::Unreadable(error)) => {
+                Ok(None) => continue,
+                Ok(Some(wrong)) => wrong,
+                Err(error) => {
                     self.unreadable(&error, tag, digest);
                     continue;
                 }
-                Some(Verdict::Wrong(wrong)) => *wrong,
             };
             let repair = match (&right, entry.tag) {
                 (Some(_), _) if owner.is_some() => "listed it without a tag".to_owned(),
@@ -70,16 +64,18 @@ impl Check<'_> {
     }
 
     /// Finds the fault of an entry; `owner` has its tag, if another entry does.
-    fn entry(&mut self, entry: RawEntry<'_>, owner: Option<&str>) -> Option<Verdict> {
+    ///
+    /// # Errors
+    /// The entry cannot be judged, and stays as it is.
+    fn entry(&mut self, entry: RawEntry<'_>, owner: Option<&str>) -> Result<Option<Wrong>> {
         let path = self.store.layout().index_file();
         let verdict = |kind, message: String, right| {
             let problem = Diagnostic::new(message).at_path(&path);
-            Some(Verdict::Wrong(Box::new(Wrong { kind, problem, right })))
+            Ok(Some(Wrong { kind, problem, right }))
         };
         if is_of_unknown_algorithm(entry.digest) {
             let message = format!("the digest {} has an unknown algorithm", entry.digest);
-            let error = Error::new(ErrorKind::InvalidStore, message).at_path(&path);
-            return Some(Verdict::Unreadable(error));
+            return Err(Error::new(ErrorKind::InvalidStore, message).at_path(&path));
         }
         let descriptor = match entry.descriptor() {
             Ok(descriptor) => descriptor,
@@ -89,7 +85,7 @@ impl Check<'_> {
         let name = entry.tag.map_or_else(|| digest.to_string(), |tag| format!("{tag:?}"));
         let found = match self.found(&digest) {
             Ok(found) => found,
-            Err(Lack::Unreadable(error)) => return Some(Verdict::Unreadable(error)),
+            Err(Lack::Unreadable(error)) => return Err(error),
             Err(Lack::Absent(_) | Lack::Wrong(_)) => {
                 let message = format!("{name} is listed, but its content is gone: {digest}");
                 let kind = match entry.tag {
@@ -99,13 +95,9 @@ impl Check<'_> {
                 return verdict(kind, message, None);
             }
         };
-        match self.incomplete(&digest) {
-            Ok(None) => (),
-            Ok(Some(missing)) => {
-                let message = format!("{name} is not complete: {missing} is missing or broken");
-                return verdict(FindingKind::Incomplete, message, None);
-            }
-            Err(error) => return Some(Verdict::Unreadable(error)),
+        if let Some(missing) = self.incomplete(&digest)? {
+            let message = format!("{name} is not complete: {missing} is missing or broken");
+            return verdict(FindingKind::Incomplete, message, None);
         }
         let (size, media_type) = found;
         let mut right = descriptor.clone();
@@ -120,7 +112,7 @@ impl Check<'_> {
             return verdict(FindingKind::Shadowed, message, right);
         }
         if right == descriptor {
-            return None;
+            return Ok(None);
         }
         let say = |descriptor: &Descriptor| {
             format!("{} bytes of {}", descriptor.size, descriptor.media_type)

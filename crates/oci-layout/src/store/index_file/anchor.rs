@@ -53,7 +53,7 @@ impl IndexFile {
         Some((start..start, format!("\"{KEY}\":\"{digest}\"{comma}")))
     }
 
-    fn frame(&self) -> Vec<u8> {
+    pub(super) fn frame(&self) -> Vec<u8> {
         [&*self.head, b"[]", &*self.tail].concat()
     }
 }

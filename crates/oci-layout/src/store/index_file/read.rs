@@ -20,7 +20,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 2
 
 /// The sentence on what [repairing](crate::Remedy::RepairStore) the store does about a broken index
 /// file.
-pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be read, lists \
+const BROKEN: &str = "{} keeps the entries that can be read, lists \
                                            everything else that is complete under the names of \
                                            the builds themselves, and keeps this file as \
                                            index.json.broken; other tags are lost";

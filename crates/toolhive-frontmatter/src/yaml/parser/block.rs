@@ -11,11 +11,8 @@ impl Parser {
     /// `- node`, or the end.
     pub(super) fn block_sequence_entry(&mut self) -> Result<Event, Problem> {
         if self.accept(&TokenKind::BlockEntry)? {
-            if self.at_any(&[TokenKind::BlockEntry, TokenKind::BlockEnd])? {
-                return self.nothing(State::BlockSequenceEntry);
-            }
-            self.states.push(State::BlockSequenceEntry);
-            return self.node(Context::Block);
+            let next = [TokenKind::BlockEntry, TokenKind::BlockEnd];
+            return self.node_unless(&next, Context::Block, State::BlockSequenceEntry);
         }
         if self.at(&TokenKind::BlockEnd)? {
             self.pop();
@@ -34,11 +31,7 @@ impl Parser {
             return Ok(self.event(EventKind::SequenceEnd, here));
         }
         let next = [TokenKind::BlockEntry, TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd];
-        if self.at_any(&next)? {
-            return self.nothing(State::IndentlessSequenceEntry);
-        }
-        self.states.push(State::IndentlessSequenceEntry);
-        self.node(Context::Block)
+        self.node_unless(&next, Context::Block, State::IndentlessSequenceEntry)
     }
 
     /// `? node` or `node` before a `:`, or the end.
@@ -64,10 +57,7 @@ impl Parser {
 
     /// Returns the node after an indicator, which may be left out.
     fn block_mapping_node(&mut self, then: State) -> Result<Event, Problem> {
-        if self.at_any(&[TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd])? {
-            return self.nothing(then);
-        }
-        self.states.push(then);
-        self.node(Context::BlockMapping)
+        let next = [TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd];
+        self.node_unless(&next, Context::BlockMapping, then)
     }
 }

@@ -48,17 +48,6 @@ impl Parser {
         self.node(Context::Flow)
     }
 
-    /// Returns the value of a pair, which may be left out.
-    pub(super) fn flow_pair_value(&mut self) -> Result<Event, Problem> {
-        if self.accept(&TokenKind::Value)?
-            && !self.at_any(&[TokenKind::FlowEntry, TokenKind::FlowSequenceEnd])?
-        {
-            self.states.push(State::FlowPairEnd);
-            return self.node(Context::Flow);
-        }
-        self.nothing(State::FlowPairEnd)
-    }
-
     /// The end of a pair, which has no characters.
     pub(super) fn flow_pair_end(&mut self) -> Result<Event, Problem> {
         self.state = State::FlowSequenceEntry(Place::Later);
@@ -73,11 +62,7 @@ impl Parser {
         }
         if self.accept(&TokenKind::Key)? {
             let next = [TokenKind::Value, TokenKind::FlowEntry, TokenKind::FlowMappingEnd];
-            if self.at_any(&next)? {
-                return self.nothing(State::FlowMappingValue);
-            }
-            self.states.push(State::FlowMappingValue);
-            return self.node(Context::Flow);
+            return self.node_unless(&next, Context::Flow, State::FlowMappingValue);
         }
         if self.at(&TokenKind::FlowMappingEnd)? {
             self.brackets.pop();
@@ -89,19 +74,11 @@ impl Parser {
     }
 
     /// Returns the value of a key, which may be left out.
-    pub(super) fn flow_mapping_value(&mut self) -> Result<Event, Problem> {
-        if self.accept(&TokenKind::Value)?
-            && !self.at_any(&[TokenKind::FlowEntry, TokenKind::FlowMappingEnd])?
-        {
-            self.states.push(State::FlowMappingKey(Place::Later));
-            return self.node(Context::Flow);
+    pub(super) fn flow_value(&mut self, end: TokenKind, then: State) -> Result<Event, Problem> {
+        if !self.accept(&TokenKind::Value)? {
+            return self.nothing(then);
         }
-        self.nothing(State::FlowMappingKey(Place::Later))
-    }
-
-    /// Returns the value of a key that has none.
-    pub(super) fn flow_mapping_no_value(&mut self) -> Result<Event, Problem> {
-        self.nothing(State::FlowMappingKey(Place::Later))
+        self.node_unless(&[TokenKind::FlowEntry, end], Context::Flow, then)
     }
 
     fn comma(&mut self, place: Place, message: &str) -> Result<(), Problem> {

@@ -25,7 +25,10 @@ impl Scanner {
         let start = self.cursor.at();
         self.cursor.take();
         let (chomping, increment) = self.block_header()?;
-        self.block_header_end()?;
+        if !self.ends_line() {
+            return Err(self.bad_header());
+        }
+        self.cursor.take_break();
         let mut indent = increment.map(|more| self.indent.unwrap_or(0) + more);
         let mut end = self.cursor.at();
 
@@ -59,10 +62,7 @@ impl Scanner {
         if chomping == Chomping::Keep {
             text.push_str(&other_breaks);
         }
-        self.push(TokenKind::Scalar { text, style }, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.span.end = end;
-        }
+        self.push_until(TokenKind::Scalar { text, style }, start, end);
         Ok(())
     }
 
@@ -87,22 +87,8 @@ impl Scanner {
         Ok((chomping.unwrap_or(Chomping::Clip), increment))
     }
 
-    /// Blanks and a comment, then the end of the line.
-    fn block_header_end(&mut self) -> Result<(), Problem> {
-        self.cursor.skip_blanks();
-        if self.cursor.peek() == '#' {
-            self.cursor.skip_line_rest();
-        }
-        if !self.at_line_end() {
-            return Err(self.bad_header());
-        }
-        self.cursor.take_break();
-        Ok(())
-    }
-
     fn bad_header(&self) -> Problem {
-        let here = self.cursor.at()..self.cursor.at() + 1;
-        self.problem("after `|` or `>` the line must end", here)
+        self.problem_here("after `|` or `>` the line must end")
             .with_help("put the text on the next line, indented, or put the value in quotes")
     }
 
@@ -118,9 +104,7 @@ impl Scanner {
             }
             longest = longest.max(self.cursor.column());
             if inside(self.cursor.column()) && self.cursor.peek() == '\t' {
-                let here = self.cursor.at()..self.cursor.at() + 1;
-                let problem = self.problem("a tab cannot indent", here);
-                return Err(problem.with_help("indent with spaces"));
+                return Err(self.tab_indents());
             }
             match self.cursor.take_break() {
                 Some(c) => breaks.push(c),

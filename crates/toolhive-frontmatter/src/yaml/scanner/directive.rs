@@ -27,17 +27,10 @@ impl Scanner {
             }
         };
         let end = self.cursor.at();
-        self.cursor.skip_blanks();
-        if self.cursor.peek() == '#' {
-            self.cursor.skip_line_rest();
-        }
-        if !self.at_line_end() {
+        if !self.ends_line() {
             return Err(self.bad_directive(start));
         }
-        self.push(kind, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.span.end = end;
-        }
+        self.push_until(kind, start, end);
         self.cursor.take_break();
         Ok(())
     }

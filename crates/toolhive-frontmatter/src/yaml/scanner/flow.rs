@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `[ ] { } ,`, the indicators of flow collections.
+//! `[ ] { }`, the indicators of flow collections.
 
 use super::{MAX_DEPTH, Scanner, TokenKind};
 use crate::Problem;
@@ -23,14 +23,6 @@ impl Scanner {
         self.flow_level = self.flow_level.saturating_sub(1);
         self.key_allowed = false;
         self.push_next(kind, 1);
-        Ok(())
-    }
-
-    /// `,`, which only the parser refuses outside of flow collections.
-    pub(super) fn flow_entry(&mut self) -> Result<(), Problem> {
-        self.drop_key()?;
-        self.key_allowed = true;
-        self.push_next(TokenKind::FlowEntry, 1);
         Ok(())
     }
 }

@@ -13,10 +13,7 @@ impl Scanner {
         self.open_block(TokenKind::BlockSequenceStart, |scanner, here| {
             scanner.quote(scanner.problem("a list cannot start here", here))
         })?;
-        self.drop_key()?;
-        self.key_allowed = true;
-        self.push_next(TokenKind::BlockEntry, 1);
-        Ok(())
+        self.indicator(TokenKind::BlockEntry, 1, true)
     }
 
     /// `?`: an explicit key.
@@ -24,10 +21,7 @@ impl Scanner {
         self.open_block(TokenKind::BlockMappingStart, |scanner, here| {
             scanner.quote(scanner.problem("a `?` key is not possible here", here))
         })?;
-        self.drop_key()?;
-        self.key_allowed = self.flow_level == 0;
-        self.push_next(TokenKind::Key, 1);
-        Ok(())
+        self.indicator(TokenKind::Key, 1, self.flow_level == 0)
     }
 
     /// `:`: a value, whose key is what was read before, or an explicit one, or none.

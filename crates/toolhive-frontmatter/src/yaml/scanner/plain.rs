@@ -54,9 +54,7 @@ impl Gap {
 impl Scanner {
     /// A plain scalar, over as many lines as are indented.
     pub(super) fn plain_scalar(&mut self) -> Result<(), Problem> {
-        self.save_key()?;
-        self.key_allowed = false;
-        let start = self.cursor.at();
+        let start = self.begin()?;
         let mut end = start;
         let least_column = self.indent.map_or(0, |indent| indent + 1);
         let mut text = String::new();
@@ -87,11 +85,7 @@ impl Scanner {
                 break;
             }
         }
-        let kind = TokenKind::Scalar { text, style: Style::Plain };
-        self.push(kind, start);
-        if let Some(token) = self.queue.back_mut() {
-            token.span.end = end;
-        }
+        self.push_until(TokenKind::Scalar { text, style: Style::Plain }, start, end);
         // A line break came last, so what follows stands at the start of its line.
         if gap.broken {
             self.key_allowed = true;
@@ -115,9 +109,7 @@ impl Scanner {
             }
             match self.cursor.peek() {
                 '\t' if gap.broken && self.cursor.column() < least_column => {
-                    let here = self.cursor.at()..self.cursor.at() + 1;
-                    let problem = self.problem("a tab cannot indent", here);
-                    return Err(problem.with_help("indent with spaces"));
+                    return Err(self.tab_indents());
                 }
                 c if is_blank(c) => gap.blank(self.cursor.take()),
                 _ => return Ok(()),

@@ -10,31 +10,15 @@ use crate::Problem;
 const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
 
 impl Scanner {
-    /// Scans an alias, `*name`.
-    pub(super) fn alias(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.at();
-        let name = self.name()?;
-        self.push(TokenKind::Alias(name), start);
-        Ok(())
-    }
-
-    /// Scans an anchor, `&name`.
-    pub(super) fn anchor(&mut self) -> Result<(), Problem> {
-        let start = self.cursor.at();
-        let name = self.name()?;
-        self.push(TokenKind::Anchor(name), start);
-        Ok(())
-    }
-
-    fn name(&mut self) -> Result<String, Problem> {
-        self.save_key()?;
-        self.key_allowed = false;
-        let start = self.cursor.at();
+    /// Scans an alias or an anchor, `*name` or `&name`.
+    pub(super) fn reference(&mut self, kind: fn(String) -> TokenKind) -> Result<(), Problem> {
+        let start = self.begin()?;
         let indicator = self.cursor.take();
         let name = self.cursor.take_while(is_word);
         let next = self.cursor.peek();
         if !name.is_empty() && (is_space(next) || AFTER_NAME.contains(&next)) {
-            return Ok(name);
+            self.push(kind(name), start);
+            return Ok(());
         }
         let message = format!("`{indicator}` begins a YAML reference, and this is not one");
         Err(self.quote(self.problem(message, start..self.cursor.at() + 1)))
@@ -42,9 +26,7 @@ impl Scanner {
 
     /// `!`, `!suffix`, `!handle!suffix` or `!<verbatim>`.
     pub(super) fn tag(&mut self) -> Result<(), Problem> {
-        self.save_key()?;
-        self.key_allowed = false;
-        let start = self.cursor.at();
+        let start = self.begin()?;
         self.cursor.take();
         let (handle, suffix) = if self.cursor.peek() == '<' {
             self.cursor.take();

@@ -10,9 +10,7 @@ use crate::node::Style;
 impl Scanner {
     /// A scalar in single or double quotes, over any number of lines.
     pub(super) fn quoted_scalar(&mut self, style: Style) -> Result<(), Problem> {
-        self.save_key()?;
-        self.key_allowed = false;
-        let start = self.cursor.at();
+        let start = self.begin()?;
         let quote = self.cursor.take();
         let mut text = String::new();
         loop {
