@@ -212,6 +212,14 @@ impl Output {
         self.shape == Shape::Line
     }
 
+    /// Prints a result: as JSON that document, as text whatever `text` prints.
+    pub(crate) fn result(&self, document: &impl Serialize, text: impl FnOnce(&Self)) {
+        match self.format {
+            Format::Json => self.json(document),
+            Format::Text => text(self),
+        }
+    }
+
     /// A JSON document: indented, or on one line.
     pub(crate) fn json(&self, document: &impl Serialize) {
         let text = match self.shape {

@@ -11,7 +11,7 @@ use oci_artifact::{Descriptor, Digest, Error, Result, reader};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::args::{Extract, Format};
+use crate::args::Extract;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
@@ -46,13 +46,11 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
     let files = extracted.files;
 
     let digest = stored.index_digest.as_ref().unwrap_or(&stored.manifest_digest);
-    match context.output.format {
-        Format::Json => context.output.json(&Report { digest, dest, files }),
-        Format::Text => {
-            context.output.note(&format!("Extracted {files} files of {digest}"));
-            context.output.print(&harmless(&dest));
-        }
-    }
+    let report = Report { digest, dest, files };
+    context.output.result(&report, |output| {
+        output.note(&format!("Extracted {files} files of {digest}"));
+        output.print(&harmless(&report.dest));
+    });
     Ok(Outcome::Done)
 }
 

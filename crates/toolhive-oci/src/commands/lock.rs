@@ -12,7 +12,7 @@ use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
 use super::project::Project;
-use crate::args::{Format, LockVerb};
+use crate::args::LockVerb;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -47,16 +47,14 @@ pub(super) fn run(verb: &LockVerb, context: &Context) -> Result<Outcome> {
     check::<Plugin>(&project, &mut problems)?;
     let outcome = if problems.is_empty() { Outcome::Done } else { Outcome::Negative };
     let (skills, plugins) = (project.lock.skills.len(), project.lock.plugins.len());
-    match context.output.format {
-        Format::Json => context.output.json(&Report { skills, plugins, problems }),
-        Format::Text => {
-            for Problem { kind, name, state, path } in &problems {
-                let path = path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
-                context.output.print(&harmless(&format!("{state}: {kind} {name}{path}")));
-            }
-            context.output.note(&format!("Checked {skills} skills and {plugins} plugins"));
+    let report = Report { skills, plugins, problems };
+    context.output.result(&report, |output| {
+        for Problem { kind, name, state, path } in &report.problems {
+            let path = path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
+            output.print(&harmless(&format!("{state}: {kind} {name}{path}")));
         }
-    }
+        output.note(&format!("Checked {skills} skills and {plugins} plugins"));
+    });
     Ok(outcome)
 }
 

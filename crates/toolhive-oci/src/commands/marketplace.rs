@@ -18,7 +18,7 @@ use toolhive_plugins::Plugin;
 pub(super) use self::checked::validate;
 use self::listed::Listed;
 use super::build::absolute;
-use crate::args::{Format, Generate};
+use crate::args::Generate;
 use crate::context::Context;
 use crate::output::{Outcome, harmless, visible_json, write};
 use crate::place::{Origin, Place, names_a_directory};
@@ -78,13 +78,9 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
         }
     }
     let path = file.display().to_string();
-    match context.output.format {
-        Format::Json => {
-            let plugins = plugins.iter().map(PluginJson::from).collect();
-            context.output.json(&Report { path, name: &catalogue.name, plugins });
-        }
-        Format::Text => context.output.print(&harmless(&path)),
-    }
+    let plugins = plugins.iter().map(PluginJson::from).collect();
+    let report = Report { path, name: &catalogue.name, plugins };
+    context.output.result(&report, |output| output.print(&harmless(&report.path)));
     Ok(Outcome::Done)
 }
 

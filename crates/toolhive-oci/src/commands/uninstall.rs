@@ -13,7 +13,7 @@ use super::catalogue;
 use super::placing::{Placing, StepJson, Tree};
 use super::project::{Project, is_only_ours};
 use super::sync::uses_marketplace;
-use crate::args::{Format, ScopeArg, Uninstall};
+use crate::args::{ScopeArg, Uninstall};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -104,12 +104,11 @@ fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
 }
 
 fn print(uninstalled: Vec<String>, context: &Context) -> Outcome {
-    match context.output.format {
-        Format::Json => context.output.json(&Report { uninstalled }),
-        Format::Text => uninstalled
-            .iter()
-            .for_each(|name| context.output.print(&harmless(&format!("Uninstalled {name}")))),
-    }
+    let report = Report { uninstalled };
+    context.output.result(&report, |output| {
+        let names = report.uninstalled.iter();
+        names.for_each(|name| output.print(&harmless(&format!("Uninstalled {name}"))));
+    });
     Outcome::Done
 }
 

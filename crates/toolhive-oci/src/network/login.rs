@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use super::args::{Login, Logout};
 use super::remote::{Remote, environment, helper};
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::{Outcome, harmless};
 
@@ -52,22 +51,15 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
         ));
     }
     let kept = remote.run(login::login(&file, &helper(), registry, &credential))?;
-    let kept_in = place(&kept);
-    match context.output.format {
-        Format::Json => {
-            context.output.json(&Report { registry, kept_in });
-        }
-        Format::Text => {
-            let note = match kept {
-                Kept::Helper(_) => String::new(),
-                Kept::File(_) => {
-                    ", where everybody who can read the file can read the password".to_owned()
-                }
-            };
-            let text = format!("Logged in to {registry}; stored in {kept_in}{note}");
-            context.output.note(&harmless(&text));
-        }
-    }
+    let report = Report { registry, kept_in: place(&kept) };
+    context.output.result(&report, |output| {
+        let note = match kept {
+            Kept::Helper(_) => "",
+            Kept::File(_) => ", where everybody who can read the file can read the password",
+        };
+        let text = format!("Logged in to {registry}; stored in {}{note}", report.kept_in);
+        output.note(&harmless(&text));
+    });
     Ok(Outcome::Done)
 }
 
@@ -77,14 +69,17 @@ pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
     let done = remote.run(login::logout(&config_file()?, &helper(), registry))?;
     let places = |kept: &[Kept]| kept.iter().map(place).collect::<Vec<_>>();
     let (forgotten, looked_in) = (places(&done.forgotten), places(&done.looked_in));
-    match context.output.format {
-        Format::Json => context.output.json(&LogoutReport { registry, forgotten, looked_in }),
-        Format::Text if forgotten.is_empty() => context.output.note(&harmless(&format!(
-            "No credentials for {registry} are stored in {}",
-            looked_in.join(" or ")
-        ))),
-        Format::Text => context.output.note(&harmless(&format!("Logged out of {registry}"))),
-    }
+    let report = LogoutReport { registry, forgotten, looked_in };
+    context.output.result(&report, |output| {
+        let text = match report.forgotten.is_empty() {
+            true => {
+                let places = report.looked_in.join(" or ");
+                format!("No credentials for {registry} are stored in {places}")
+            }
+            false => format!("Logged out of {registry}"),
+        };
+        output.note(&harmless(&text));
+    });
     Ok(Outcome::Done)
 }
 

@@ -95,20 +95,17 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         requests: all().map(|pulled| pulled.requests).sum(),
         referrers: attached.iter().map(|pulled| &pulled.digest).collect(),
     };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            context.output.note(&format!(
-                "Pulled {} as {}: {} fetched ({}), {} there already; {}",
-                report.reference,
-                report.digest,
-                count(report.blobs_fetched, "blob"),
-                size(report.bytes_fetched),
-                report.blobs_skipped,
-                count(report.requests, "request")
-            ));
-            context.output.print(&harmless(report.tag));
-        }
-    }
+    context.output.result(&report, |output| {
+        output.note(&format!(
+            "Pulled {} as {}: {} fetched ({}), {} there already; {}",
+            report.reference,
+            report.digest,
+            count(report.blobs_fetched, "blob"),
+            size(report.bytes_fetched),
+            report.blobs_skipped,
+            count(report.requests, "request")
+        ));
+        output.print(&harmless(report.tag));
+    });
     Ok(Outcome::Done)
 }

@@ -67,22 +67,20 @@ impl<'a> Report<'a> {
 
     /// Prints it; as text, where the artifact is now, pinned to its digest.
     pub(super) fn print(&self, verb: &str, context: &Context) {
-        if context.output.format == Format::Json {
-            return context.output.json(self);
-        }
-        context.output.note(&format!(
-            "{verb} {}: {} sent ({}), {} mounted, {} there already; {}",
-            self.references.join(", "),
-            count(self.blobs_uploaded, "blob"),
-            size(self.bytes_uploaded),
-            self.blobs_mounted,
-            self.blobs_skipped,
-            count(self.requests, "request")
-        ));
-        for target in self.targets {
-            let name = format!("{}/{}", target.registry(), target.repository());
-            context.output.print(&format!("{name}@{}", self.digest));
-        }
+        context.output.result(self, |output| {
+            output.note(&format!(
+                "{verb} {}: {} sent ({}), {} mounted, {} there already; {}",
+                self.references.join(", "),
+                count(self.blobs_uploaded, "blob"),
+                size(self.bytes_uploaded),
+                self.blobs_mounted,
+                self.blobs_skipped,
+                count(self.requests, "request")
+            ));
+            for target in self.targets {
+                output.print(&format!("{}@{}", target.name(), self.digest));
+            }
+        });
     }
 }
 

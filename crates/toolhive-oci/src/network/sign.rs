@@ -24,7 +24,6 @@ use super::keys::password;
 use super::material::{Good, Holder, content, judge};
 use super::remote::{RemoteSource, not_there};
 use super::signers::Trust;
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
@@ -124,17 +123,14 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         issuer: owner.map(|owner| owner.issuer.as_str()),
         added: &added,
     };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            let what = match added.as_slice() {
-                [] => format!("was signed with {who} before"),
-                layouts => format!("signed with {who} [{}]", layouts.join(", ")),
-            };
-            context.output.note(&harmless(&format!("{reference} {what}")));
-            context.output.print(&report.digest.to_string());
-        }
-    }
+    context.output.result(&report, |output| {
+        let what = match added.as_slice() {
+            [] => format!("was signed with {who} before"),
+            layouts => format!("signed with {who} [{}]", layouts.join(", ")),
+        };
+        output.note(&harmless(&format!("{reference} {what}")));
+        output.print(&digest.to_string());
+    });
     Ok(Outcome::Done)
 }
 

@@ -6,9 +6,8 @@ use serde::Serialize;
 use toolhive_lockfile::Entry;
 
 use super::strays::Stray;
-use crate::args::Format;
 use crate::context::Context;
-use crate::output::{Outcome, harmless};
+use crate::output::{Outcome, Output, harmless};
 
 /// The names for each thing that is said of one.
 #[derive(Default, Serialize)]
@@ -97,9 +96,10 @@ impl Report {
     }
 
     fn print(&self, context: &Context) {
-        if context.output.format == Format::Json {
-            return context.output.json(self);
-        }
+        context.output.result(self, |output| self.print_text(output));
+    }
+
+    fn print_text(&self, output: &Output) {
         let lists = [
             ("Installed:", &self.installed),
             ("Drifted:", &self.drifted),
@@ -110,13 +110,13 @@ impl Report {
             ("Pruned:", &self.pruned),
         ];
         for (title, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
-            context.output.print(title);
-            names.iter().for_each(|name| context.output.print(&format!("  {}", harmless(name))));
+            output.print(title);
+            names.iter().for_each(|name| output.print(&format!("  {}", harmless(name))));
         }
         if !self.failed.is_empty() {
-            context.output.print("Failed:");
+            output.print("Failed:");
             for Failed { name, reason, error } in &self.failed {
-                context.output.print(&harmless(&format!("  {name} ({reason}): {error}")));
+                output.print(&harmless(&format!("  {name} ({reason}): {error}")));
             }
         }
     }

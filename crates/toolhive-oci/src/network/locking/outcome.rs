@@ -6,8 +6,7 @@ use agent_plugin::diff::{Change, Class};
 use serde::Serialize;
 
 use crate::commands::changes::bound_surface;
-use crate::context::Context;
-use crate::output::{self, Outcome, harmless, short};
+use crate::output::{self, Outcome, Output, harmless, short};
 
 /// The outcome for one name.
 #[derive(Serialize)]
@@ -137,7 +136,7 @@ impl Told {
     }
 
     /// Its lines, for people.
-    pub(super) fn print(&self, context: &Context) {
+    pub(super) fn print(&self, output: &Output) {
         let name = &self.name;
         let digests = match (&self.old_digest, &self.new_digest) {
             (Some(old), Some(new)) => format!(" {} -> {}", short(old), short(new)),
@@ -145,10 +144,10 @@ impl Told {
         };
         let why = self.error.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
         let status = self.status.as_str();
-        context.output.print(&harmless(&format!("{name}: {status}{digests}{why}")));
+        output.print(&harmless(&format!("{name}: {status}{digests}{why}")));
         if let Some(surface) = self.surface.as_ref().filter(|surface| !surface.text.is_empty()) {
             let lines = surface.text.lines().map(|line| format!("  {line}").trim_end().to_owned());
-            context.output.print(&lines.collect::<Vec<_>>().join("\n"));
+            output.print(&lines.collect::<Vec<_>>().join("\n"));
         }
     }
 }

@@ -19,7 +19,6 @@ use super::outcome::{Status, Surface, Told, outcome};
 use super::pins::{AT_ONCE, remote};
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit, key_of};
-use crate::args::Format;
 use crate::commands::catalogue;
 use crate::commands::content::check_name;
 use crate::commands::placing::{Placing, Tree};
@@ -68,10 +67,8 @@ pub(in crate::network) fn upgrade<K: Kind>(args: &Upgrade, context: &Context) ->
         }
         work.carry_out::<K>(next, &places, &mut all)?;
     }
-    match context.output.format {
-        Format::Json => context.output.json(&Report { outcomes: &all }),
-        Format::Text => all.iter().for_each(|one| one.print(context)),
-    }
+    let report = Report { outcomes: &all };
+    context.output.result(&report, |output| all.iter().for_each(|one| one.print(output)));
     Ok(match is_only_told {
         true if all.iter().any(|one| one.status == Status::Failed) => Outcome::DoneInPart,
         true if args.fail_on_changes && all.iter().any(|one| one.status.is_change()) => {
@@ -103,25 +100,24 @@ pub(in crate::network) fn outdated<K: Kind>(args: &Outdated, context: &Context) 
         Work { args: &args, context, project: &project, store: &store }.look::<K>()?;
     let is_failed = all.iter().any(|one| one.status == Status::Failed);
     all.retain(|one| one.status.is_change() || one.status == Status::Failed);
-    match context.output.format {
-        Format::Json => context.output.json(&Report { outcomes: &all }),
-        Format::Text if all.is_empty() => context.output.note("Everything is up to date"),
-        Format::Text => {
-            let mut table = Table::new();
-            table.row(["NAME", "LOCKED", "AVAILABLE", "NEWLY RUNS"]);
-            for one in &all {
-                let digest = |digest: &Option<String>| digest.as_deref().map_or("-".into(), short);
-                let runs = match (&one.surface, &one.error) {
-                    (Some(surface), _) => surface.summary(),
-                    (None, Some(error)) => error.clone(),
-                    (None, None) => "nothing new".to_owned(),
-                };
-                let (old, new) = (digest(&one.old_digest), digest(&one.new_digest));
-                table.row([one.name.as_str(), &old, &new, &runs]);
-            }
-            context.output.print(&table.render());
+    context.output.result(&Report { outcomes: &all }, |output| {
+        if all.is_empty() {
+            return output.note("Everything is up to date");
         }
-    }
+        let mut table = Table::new();
+        table.row(["NAME", "LOCKED", "AVAILABLE", "NEWLY RUNS"]);
+        for one in &all {
+            let digest = |digest: &Option<String>| digest.as_deref().map_or("-".into(), short);
+            let runs = match (&one.surface, &one.error) {
+                (Some(surface), _) => surface.summary(),
+                (None, Some(error)) => error.clone(),
+                (None, None) => "nothing new".to_owned(),
+            };
+            let (old, new) = (digest(&one.old_digest), digest(&one.new_digest));
+            table.row([one.name.as_str(), &old, &new, &runs]);
+        }
+        output.print(&table.render());
+    });
     Ok(if is_failed { Outcome::DoneInPart } else { Outcome::Done })
 }
 
