@@ -81,6 +81,14 @@ impl Context {
         Ok(self.told(store))
     }
 
+    /// Opens the store to read what is in it; none if there is none yet.
+    pub(crate) fn store_if_there<K: Kind>(&self) -> Result<Option<Store>> {
+        match self.existing_store::<K>() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            store => store.map(Some),
+        }
+    }
+
     fn store_root<K: Kind>(&self) -> Result<PathBuf> {
         self.named_store()?.map_or_else(K::default_store_root, Ok)
     }

@@ -14,11 +14,9 @@ use crate::output::{self, Outcome, Table, harmless};
 use crate::similar::suggest;
 
 pub(super) fn list<K: Kind>(context: &Context) -> Result<Outcome> {
-    let builds = match context.existing_store::<K>() {
-        // It is made when something is built.
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        store => builds::list::<K>(&store?)?,
-    };
+    // It is made when something is built.
+    let store = context.store_if_there::<K>()?;
+    let builds = store.as_ref().map_or(Ok(Vec::new()), builds::list::<K>)?;
     match context.output.format {
         Format::Json => context.output.json(&builds),
         Format::Text if builds.is_empty() => {

@@ -8,10 +8,11 @@ use agent_plugin::marketplace::{Catalogue, Entry, Owner};
 use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::{Result, limits};
 use toolhive_places::hosts::MARKETPLACE;
-use toolhive_places::{Scope, file};
+use toolhive_places::{Place, Scope, file};
 use toolhive_plugins::metadata::MANIFEST_PATH;
 
 use super::project::Project;
+use crate::kind::Kind;
 use crate::output::visible_json;
 
 /// Its name, by which hosts know it.
@@ -48,6 +49,22 @@ fn wanted(project: &Project) -> Result<Option<String>> {
     let mut catalogue = Catalogue::new(NAME, owner, entries)?;
     catalogue.description = Some("The plugins of this project's toolhive.lock.yaml".to_owned());
     Ok(Some(visible_json(&catalogue.to_json()).into_owned()))
+}
+
+/// Whether one of these places is the marketplace.
+pub(crate) fn is_among(places: &[Place]) -> bool {
+    let is_it = |client: &String| client == MARKETPLACE.name;
+    places.iter().any(|place| place.clients.iter().any(is_it))
+}
+
+/// Whether the catalogue lists what is placed there.
+pub(crate) fn lists<K: Kind>(places: &[Place]) -> bool {
+    K::NAME == "plugin" && is_among(places)
+}
+
+/// Writes the catalogue if it lists what is placed there.
+pub(crate) fn update<K: Kind>(project: &Project, places: &[Place]) -> Result<()> {
+    if lists::<K>(places) { write(project) } else { Ok(()) }
 }
 
 /// Whether the catalogue is what the lock file and the trees make it.

@@ -13,6 +13,7 @@ use toolhive_places::{
 };
 
 use super::content::{Content, stored_digests};
+use super::project::Project;
 use crate::context::Context;
 use crate::kind::Kind;
 
@@ -21,12 +22,12 @@ const SWEPT: &str = "sweep";
 
 /// The places that trees go to, and what is known of the trees there.
 pub(crate) struct Placing<'a> {
-    pub(crate) root: &'a Path,
-    pub(crate) places: &'a [Place],
+    root: &'a Path,
+    places: &'a [Place],
     /// The store that may know what is there.
-    pub(crate) store: Option<&'a Store>,
-    pub(crate) force: Force,
-    pub(crate) context: &'a Context,
+    store: Option<&'a Store>,
+    force: Force,
+    context: &'a Context,
 }
 
 /// The tree of one name.
@@ -70,7 +71,19 @@ impl StepJson {
     }
 }
 
-impl Placing<'_> {
+impl<'a> Placing<'a> {
+    /// The places of a project.
+    pub(crate) fn new(
+        project: &'a Project,
+        places: &'a [Place],
+        store: Option<&'a Store>,
+        force: bool,
+        context: &'a Context,
+    ) -> Self {
+        let force = if force { Force::Yes } else { Force::No };
+        Self { root: &project.root, places, store, force, context }
+    }
+
     /// The plan for a tree.
     pub(crate) fn plan<K: Kind>(&self, task: Task, tree: &Tree<'_>) -> Result<Vec<Step>> {
         self.with_known::<K, _>(tree, |known| {

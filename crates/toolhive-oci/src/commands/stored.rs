@@ -51,11 +51,9 @@ struct Content {
 
 /// Lists what is of that kind, and what cannot be read, in the kind's store.
 pub(super) fn of_kind<K: Kind>(context: &Context) -> Result<Outcome> {
-    let mut rows = match context.existing_store::<K>() {
-        // It is made when something comes into it.
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        store => rows(&store?)?,
-    };
+    // It is made when something comes into it.
+    let store = context.store_if_there::<K>()?;
+    let mut rows = store.as_ref().map_or(Ok(Vec::new()), rows)?;
     rows.retain(|row| [K::NAME, UNREADABLE].contains(&row.kind.as_str()));
     show(&rows, context);
     Ok(Outcome::Done)

@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_lockfile::{Entry, Session, graph};
-use toolhive_places::{Force, Task};
+use toolhive_places::Task;
 
 use super::catalogue;
 use super::placing::{Placing, StepJson, Tree};
 use super::project::{Project, is_only_ours};
-use super::sync::uses_marketplace;
 use crate::args::{ScopeArg, Uninstall};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -38,13 +37,7 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     let before = project.lock.clone();
     let removed = graph::remove(K::locked_mut(&mut project.lock), &names);
     let store = context.existing_store::<K>().ok();
-    let placing = Placing {
-        root: &project.root,
-        places: &places,
-        store: store.as_ref(),
-        force: if args.force { Force::Yes } else { Force::No },
-        context,
-    };
+    let placing = Placing::new(&project, &places, store.as_ref(), args.force, context);
     let tree = |entry: &'_ Entry| (entry.name.clone(), entry.content_digest.clone());
     let trees: Vec<(String, String)> = removed.iter().map(tree).collect();
     if args.dry_run {
@@ -73,9 +66,7 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     }
     project.lock = lock;
     drop(session);
-    if K::NAME == "plugin" && uses_marketplace(&places) {
-        catalogue::write(&project)?;
-    }
+    catalogue::update::<K>(&project, &places)?;
     Ok(print(done, context))
 }
 
@@ -84,9 +75,7 @@ fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
     let project = Project::of_user(&args.placed.clients)?;
     let places = project.places::<K>(&args.placed.clients)?;
     let store = context.existing_store::<K>().ok();
-    let force = if args.force { Force::Yes } else { Force::No };
-    let root = &project.root;
-    let placing = Placing { root, places: &places, store: store.as_ref(), force, context };
+    let placing = Placing::new(&project, &places, store.as_ref(), args.force, context);
     let mut steps = Vec::new();
     for name in &args.names {
         let tree = Tree { name, wanted: None, locked: None };
@@ -94,7 +83,7 @@ fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
             true => placing.plan::<K>(Task::Remove, &tree)?,
             false => placing.change::<K>(Task::Remove, &tree, || Ok(()))?,
         };
-        steps.extend(plan.iter().map(|step| StepJson::of(name, root, step)));
+        steps.extend(plan.iter().map(|step| StepJson::of(name, &project.root, step)));
     }
     if args.dry_run {
         context.output.json(&steps);

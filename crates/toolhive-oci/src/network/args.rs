@@ -19,7 +19,7 @@ use crate::args::{Lazy, Side};
 use crate::context::Context;
 pub(super) use expectation::{Expectation, Verification, Whom};
 pub(crate) use locking::Fetching;
-pub(super) use locking::{Fetch, Install, Outdated, Trusting, Upgrade, Wanted};
+pub(super) use locking::{Fetch, Install, Outdated, Upgrade, Wanted};
 pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 
 /// The options for speaking with registries.

@@ -3,7 +3,6 @@
 
 use oci_artifact::{Error, ErrorKind};
 use serde::Serialize;
-use toolhive_lockfile::Entry;
 
 use super::strays::Stray;
 use crate::context::Context;
@@ -30,13 +29,33 @@ pub(super) struct Report {
     pub(super) failed: Vec<Failed>,
 }
 
-/// An entry that could not be synchronised.
+/// An entry for which a command failed.
 #[derive(Serialize)]
 pub(crate) struct Failed {
-    name: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'static str,
-    error: String,
+    pub(crate) name: String,
+    pub(crate) reason: &'static str,
+    pub(crate) error: String,
+    /// Whether it was refused, which a person may lift.
+    #[serde(skip)]
+    #[cfg_attr(not(feature = "network"), expect(dead_code, reason = "only installing asks it"))]
+    pub(crate) is_refused: bool,
+}
+
+impl Failed {
+    pub(crate) fn new(name: &str, reason: &'static str, error: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), reason, error: error.into(), is_refused: false }
+    }
+
+    /// The failure that an error is.
+    pub(crate) fn of(name: &str, error: &Error) -> Self {
+        let is_refused = error.kind() == ErrorKind::Refused;
+        Self { is_refused, ..Self::new(name, reason(error), told(error)) }
+    }
+
+    /// Its line, for people.
+    pub(crate) fn line(&self) -> String {
+        harmless(&format!("{} ({}): {}", self.name, self.reason, self.error))
+    }
 }
 
 impl Report {
@@ -51,27 +70,13 @@ impl Report {
         }
     }
 
-    pub(super) fn fail(&mut self, entry: &Entry, reason: &'static str, error: &str) {
-        self.failed.push(Failed { name: entry.name.clone(), reason, error: error.to_owned() });
-    }
-
-    pub(super) fn fail_with(&mut self, entry: &Entry, error: &Error) {
-        self.fail_name(&entry.name, error);
-    }
-
-    pub(super) fn fail_name(&mut self, name: &str, error: &Error) {
-        let name = name.to_owned();
-        self.failed.push(Failed { name, reason: reason(error), error: told(error) });
-    }
-
     /// Notes that something is not done, and why.
-    pub(super) fn refuse(&mut self, name: &str, reason: &'static str, error: &str) {
-        self.failed.push(Failed { name: name.to_owned(), reason, error: error.to_owned() });
+    pub(super) fn fail(&mut self, name: &str, reason: &'static str, error: &str) {
+        self.failed.push(Failed::new(name, reason, error));
     }
 
-    /// Whether that was removed.
-    pub(super) fn has_pruned(&self, name: &str) -> bool {
-        self.pruned.iter().any(|pruned| pruned == name)
+    pub(super) fn fail_with(&mut self, name: &str, error: &Error) {
+        self.failed.push(Failed::of(name, error));
     }
 
     /// Notes that it is in the lock file by now.
@@ -115,9 +120,7 @@ impl Report {
         }
         if !self.failed.is_empty() {
             output.print("Failed:");
-            for Failed { name, reason, error } in &self.failed {
-                output.print(&harmless(&format!("  {name} ({reason}): {error}")));
-            }
+            self.failed.iter().for_each(|one| output.print(&format!("  {}", one.line())));
         }
     }
 }

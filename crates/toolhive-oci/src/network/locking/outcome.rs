@@ -9,7 +9,7 @@ use crate::commands::changes::bound_surface;
 use crate::output::{self, Outcome, Output, harmless, short};
 
 /// The outcome for one name.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Told {
     pub(super) name: String,
     pub(super) status: Status,
@@ -29,10 +29,11 @@ pub(super) struct Told {
     pub(super) surface: Option<Surface>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Status {
     Upgraded,
+    #[default]
     UpToDate,
     NotUpgradable,
     RefChangeBlocked,
@@ -104,22 +105,17 @@ impl Surface {
 
 impl Told {
     pub(super) fn new(name: &str, status: Status) -> Self {
-        Self {
-            name: name.to_owned(),
-            status,
-            old_digest: None,
-            new_digest: None,
-            new_resolved_reference: None,
-            new_signer_identity: None,
-            reason: None,
-            error: None,
-            surface: None,
-        }
+        Self { name: name.to_owned(), status, ..Self::default() }
     }
 
-    pub(super) fn because(mut self, reason: &'static str, error: impl Into<String>) -> Self {
-        (self.reason, self.error) = (Some(reason), Some(error.into()));
-        self
+    /// Returns it with another status, and why.
+    pub(super) fn because(
+        self,
+        status: Status,
+        reason: &'static str,
+        error: impl Into<String>,
+    ) -> Self {
+        Self { status, reason: Some(reason), error: Some(error.into()), ..self }
     }
 
     /// Adds what something else would run that comes along.

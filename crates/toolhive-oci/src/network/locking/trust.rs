@@ -130,9 +130,8 @@ pub(super) fn admit(
     policy: Policy,
 ) -> Result<(Option<Provenance>, bool), Refusal> {
     let known = old.and_then(|old| old.provenance.as_ref());
-    let change = |message: String| Refusal { reason: "signer-mismatch", message, is_change: true };
-    let recorded = |key: &PublicKey| {
-        (Some(Provenance { public_key: base64_of(key), ..Provenance::default() }), false)
+    let change = |message: &str| {
+        Err(Refusal { reason: "signer-mismatch", message: message.to_owned(), is_change: true })
     };
     if let Some(known) = known.filter(|_| !policy.allow_signer_change) {
         return match trust {
@@ -140,58 +139,51 @@ pub(super) fn admit(
                 Ok((Some(known.clone()), false))
             }
             Trust::Owned(owner) if is_same(known, owner) => Ok((Some(known.clone()), false)),
-            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => {
-                Err(change(format!(
-                    "the lock file says that {} signed it, and nothing says so of this version; \
+            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => change(&format!(
+                "the lock file says that {} signed it, and nothing says so of this version; \
                  --policy checks it, --allow-signer-change accepts it all the same",
-                    known.signer_identity
-                )))
-            }
-            Trust::Owned(_) => Err(change(
+                known.signer_identity
+            )),
+            Trust::Owned(_) => change(
                 "it was signed by somebody other than the lock file says; --allow-signer-change \
-                 accepts that"
-                    .to_owned(),
-            )),
-            Trust::Signed(_) => Err(change(
+                 accepts that",
+            ),
+            Trust::Signed(_) => change(
                 "it was signed with another key than the lock file says; --allow-signer-change \
-                 accepts that"
-                    .to_owned(),
-            )),
-            Trust::Unchecked => Err(change(
+                 accepts that",
+            ),
+            Trust::Unchecked => change(
                 "no signature of it was made with the key of the lock file; --allow-signer-change \
-                 accepts it all the same"
-                    .to_owned(),
-            )),
-            Trust::Unsigned => Err(change(
+                 accepts it all the same",
+            ),
+            Trust::Unsigned => change(
                 "it is not signed, and the version in the lock file is; --allow-signer-change \
-                 accepts it all the same"
-                    .to_owned(),
-            )),
+                 accepts it all the same",
+            ),
         };
     }
     // What was taken without a signature once may be so again.
     let is_accepted = policy.allow_unsigned
         || (known.is_some() && policy.allow_signer_change)
         || old.is_some_and(|old| old.provenance.is_none());
+    let reject = |message: &str| {
+        Err(Refusal { reason: "unsigned-rejected", message: message.to_owned(), is_change: false })
+    };
     match trust {
-        Trust::Signed(key) => Ok(recorded(key)),
+        Trust::Signed(key) => {
+            let public_key = base64_of(key);
+            Ok((Some(Provenance { public_key, ..Provenance::default() }), false))
+        }
         Trust::Owned(owner) => Ok((Some(owner.as_ref().clone()), false)),
         Trust::Unsigned if is_accepted => Ok((None, true)),
         Trust::Unchecked if is_accepted => Ok((None, false)),
-        Trust::Unsigned => Err(Refusal {
-            reason: "unsigned-rejected",
-            message: "it is not signed; --allow-unsigned accepts it, and records that in the lock \
-                      file"
-                .into(),
-            is_change: false,
-        }),
-        Trust::Unchecked => Err(Refusal {
-            reason: "unsigned-rejected",
-            message: "it is signed, but no signer was named; --public-key FILE names the key, \
-                 --allow-unsigned accepts it unchecked"
-                .into(),
-            is_change: false,
-        }),
+        Trust::Unsigned => reject(
+            "it is not signed; --allow-unsigned accepts it, and records that in the lock file",
+        ),
+        Trust::Unchecked => reject(
+            "it is signed, but no signer was named; --public-key FILE names the key, \
+             --allow-unsigned accepts it unchecked",
+        ),
     }
 }
 
