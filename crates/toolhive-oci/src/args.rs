@@ -19,9 +19,7 @@ use agent_plugin::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::context::Context;
 use crate::network;
-use crate::place::Origin;
 
 pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
 pub(crate) use content::{BlobArgs, Init, ManifestArgs};
@@ -29,6 +27,7 @@ pub(crate) use diff::{Diff, Side, Which};
 pub(crate) use format::{Format, FormatArg, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands, parse};
 pub(crate) use lock::{Listing, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
+pub(crate) use network::Where;
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 pub(crate) use words::{advise, joined};
@@ -386,14 +385,10 @@ pub(crate) enum ProfileArg {
 }
 
 impl ProfileArg {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Claude => "claude",
-            Self::Toolhive => "toolhive",
-            Self::Agentskills => "agentskills",
-            Self::AgentPlugins => "agent-plugins",
-            Self::Directory => "directory",
-        }
+    /// Its name, as it is given.
+    pub(crate) fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 
@@ -422,38 +417,6 @@ pub(crate) struct Verify {
     /// Ignore files of the directory that no artifact would have: hidden ones, .git
     #[arg(long)]
     pub(crate) ignore_hidden: bool,
-}
-
-/// The place of artifacts that are named by a reference.
-#[derive(Debug, Args)]
-pub(crate) struct Where {
-    #[command(flatten)]
-    registry: network::FromRegistry,
-}
-
-impl From<network::FromRegistry> for Where {
-    fn from(registry: network::FromRegistry) -> Self {
-        Self { registry }
-    }
-}
-
-impl Where {
-    pub(crate) fn origin(&self) -> Origin {
-        match self.registry.is_asked() {
-            true => Origin::Registry,
-            false => Origin::Store,
-        }
-    }
-
-    /// Refuses an artifact of a registry that a policy in force does not let in; of one that it lets in, whose
-    /// signatures count.
-    pub(crate) fn admit(
-        &self,
-        registry: &network::RemoteSource,
-        context: &Context,
-    ) -> oci_artifact::Result<Vec<String>> {
-        self.registry.admit(registry, context)
-    }
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use agent_plugin::Finding;
+use agent_plugin::{Finding, Severity};
 use oci_artifact::{Diagnostic, Error};
 use serde::Serialize;
 
@@ -287,7 +287,7 @@ impl Output {
     /// An error as text on stderr; `base` is the directory that its paths are relative to.
     pub(crate) fn failure_text(&self, error: &Error, base: Option<&Path>) {
         for reason in error.diagnostics() {
-            self.stderr(&diagnostic::render(diagnostic::Severity::Error, reason, base));
+            self.stderr(&diagnostic::render(Severity::Error, reason, base));
         }
         if let Some(cause) = cause(error) {
             self.stderr(&format!("  because: {}", harmless(&cause)));
@@ -326,17 +326,14 @@ impl Output {
     /// Warnings as text on stderr; in JSON they are part of the result.
     pub(crate) fn warnings(&self, warnings: &[Diagnostic], base: Option<&Path>) {
         if self.format == Format::Text && self.verbosity != Verbosity::Quiet {
-            // The normal layout of a plugin is nothing to be warned of (PC-3).
-            let is_normal = |warning: &Diagnostic| warning.rule == Some("inventory-empty");
             for warning in warnings {
-                if is_normal(warning) {
-                    if self.is_verbose() {
-                        let note = diagnostic::Severity::Note;
-                        self.stderr(&diagnostic::render(note, warning, base));
-                    }
-                    continue;
-                }
-                self.stderr(&diagnostic::render(diagnostic::Severity::Warning, warning, base));
+                // The normal layout of a plugin is nothing to be warned of (PC-3).
+                let severity = match warning.rule {
+                    Some("inventory-empty") if !self.is_verbose() => continue,
+                    Some("inventory-empty") => Severity::Info,
+                    _ => Severity::Warning,
+                };
+                self.stderr(&diagnostic::render(severity, warning, base));
             }
         }
     }
@@ -349,13 +346,8 @@ impl Output {
     ) {
         let look = if is_coloured() { Look::RuleInColour } else { Look::Rule };
         for finding in findings {
-            let severity = match finding.severity {
-                agent_plugin::Severity::Error => diagnostic::Severity::Error,
-                agent_plugin::Severity::Warning => diagnostic::Severity::Warning,
-                agent_plugin::Severity::Info => diagnostic::Severity::Note,
-            };
             // A line between, as compilers have it: the next one begins at the margin, too.
-            let finding = diagnostic::render_as(look, severity, &finding.diagnostic, base);
+            let finding = diagnostic::render_as(look, finding.severity, &finding.diagnostic, base);
             self.print(&format!("{finding}\n"));
         }
     }

@@ -134,6 +134,11 @@ pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, 
     if !args.dry_run {
         return Ok((context.store::<K>()?, None));
     }
+    scratch()
+}
+
+/// A store that goes away with what is returned beside it.
+pub(super) fn scratch() -> Result<(Store, Option<TempDir>)> {
     let scratch = tempfile::tempdir().map_err(|error| {
         Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
     })?;

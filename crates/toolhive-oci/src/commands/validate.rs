@@ -17,7 +17,7 @@ use crate::output::{FindingJson, Outcome, Sarif, harmless};
 #[derive(Serialize)]
 struct ReportJson {
     valid: bool,
-    profile: &'static str,
+    profile: String,
     errors: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     notes: Vec<FindingJson>,
@@ -62,7 +62,7 @@ pub(super) fn tell<K: Kind>(
             let of = |severity| report.of(severity).map(FindingJson::from).collect();
             context.output.json(&ReportJson {
                 valid: report.is_valid(),
-                profile: args.profile.as_str(),
+                profile: args.profile.name(),
                 errors: of(Severity::Error),
                 warnings: of(Severity::Warning),
                 notes: of(Severity::Info),

@@ -16,7 +16,7 @@ use crate::args::Side;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
-use crate::place::Attached;
+use crate::place::{Attached, Origin};
 
 /// The help of `--verbose`.
 pub(crate) const VERBOSE: &str = "Print more details";
@@ -45,12 +45,12 @@ impl Options {
 
 /// The option to look in a registry: there is none.
 #[derive(Debug, Args)]
-pub(crate) struct FromRegistry {}
+pub(crate) struct Where {}
 
-impl FromRegistry {
-    /// Whether it was given.
-    pub(crate) fn is_asked(&self) -> bool {
-        false
+impl Where {
+    /// The store.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::Store
     }
 
     /// Does nothing: this build has no artifacts of registries.
@@ -65,8 +65,8 @@ pub(crate) struct FromRegistries {}
 
 impl FromRegistries {
     /// The store.
-    pub(crate) fn of(&self, _side: Side, _name: &str) -> FromRegistry {
-        FromRegistry {}
+    pub(crate) fn of(&self, _side: Side, _name: &str) -> Where {
+        Where {}
     }
 }
 

@@ -21,7 +21,7 @@ use signatures::verify::{Expected, Owners, Signer};
 use super::args::{LayoutArg, Sign};
 use super::keyless::Services;
 use super::keys::password;
-use super::material::{Good, Holder, content, judge};
+use super::material::{Good, content, judge};
 use super::remote::{RemoteSource, not_there};
 use super::signers::Trust;
 use crate::context::Context;
@@ -68,7 +68,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     // What lacks a signature of the same signer over the same content: one is enough (SIG-16), and other
     // annotations are other content.
     let lacking = |expected: &Expected<'_>| {
-        let there = judge(Holder::Registry(&source), digest, expected, MOST)?;
+        let there = judge(&source, digest, expected, MOST)?;
         let is_there = |name: &str, content: &[u8]| {
             let sha256 = oci_artifact::digest::sha256(content);
             let same = |one: &Good| one.layout == name && one.content == sha256.hex();

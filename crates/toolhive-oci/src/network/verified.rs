@@ -11,7 +11,7 @@ use oci_registry_http::transfer::{PullOptions, Pulled, pull};
 
 use super::admission::{InForce, MOST, Wants};
 use super::args::{Expectation, Pull, Verification, Whom};
-use super::material::{Good, Holder, judge};
+use super::material::{Good, judge};
 use super::remote::{Remote, RemoteSource, not_there};
 use super::signers::Signers;
 use super::verify_signature::{self, Found};
@@ -83,7 +83,7 @@ pub(super) fn decide<K: Kind>(
     if let Some(signers) = &signers {
         let manifest = source.document(&root)?;
         let expected = signers.of(&digest, &manifest);
-        let verdict = judge(Holder::Registry(&source), &digest, &expected, MOST)?;
+        let verdict = judge(&source, &digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
             let found = Found { reference, digest: &digest, verdict: &verdict, signers };
             match context.output.format {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::admission::{InForce, Wants, full_name};
 use super::args::{VerifySignature, Whom};
-use super::material::{Bad, Good, Holder, Verdict, judge, judge_file};
+use super::material::{Bad, Good, Verdict, judge, judge_file};
 use super::signers::{Signers, TrustJson};
 use crate::args::Format;
 use crate::context::Context;
@@ -58,7 +58,7 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
     let expected = signers.of(&root.digest, &manifest);
     let verdict = match &args.bundle {
         Some(file) => judge_file(file, &expected)?,
-        None => judge(Holder::from(&place), &root.digest, &expected, args.max_signatures)?,
+        None => judge(&place, &root.digest, &expected, args.max_signatures)?,
     };
     let digest = &root.digest;
     Ok(Found { reference, digest, verdict: &verdict, signers: &signers }.print(context))

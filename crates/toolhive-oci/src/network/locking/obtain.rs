@@ -20,7 +20,7 @@ use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::network::admission::{InForce, MOST, Wants};
 use crate::network::explain::explain;
-use crate::network::material::{Good, Holder, judge};
+use crate::network::material::{Good, judge};
 use crate::network::remote::{RemoteSource, not_there};
 use crate::network::verified::Verified;
 use crate::output::harmless;
@@ -128,7 +128,7 @@ pub(super) fn obtain<K: Kind>(
     let by_policy = admitted(&source, reference, expecting.policy, context)?;
     let keys = expecting.keys;
     let expected = Expected::new(&digest, &manifest, keys);
-    let mut verdict = judge(Holder::Registry(&source), &digest, &expected, MOST)?;
+    let mut verdict = judge(&source, &digest, &expected, MOST)?;
     let signer = |id: &str| keys.iter().find(|key| key.id() == id).cloned();
     let trust = match verdict.as_str() {
         "trusted" => match verdict.accepted.iter().find_map(|good| signer(good.key_id.as_deref()?))

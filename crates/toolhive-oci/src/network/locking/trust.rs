@@ -11,7 +11,7 @@ use toolhive_lockfile::{Entry, Provenance};
 use super::obtain::owner;
 use crate::context::Context;
 use crate::network::admission::{InForce, MOST};
-use crate::network::material::{Holder, judge};
+use crate::network::material::judge;
 use crate::network::signers::Trust as Vouching;
 
 /// Whether an artifact was signed as the lock file says.
@@ -36,7 +36,7 @@ pub(crate) fn check_signer(store: &Store, entry: &Entry, context: &Context) -> R
     }
     let keys = [key_of(&provenance.public_key)?];
     let expected = Expected::new(&digest, &manifest, &keys);
-    let verdict = judge(Holder::Store(store), &digest, &expected, MOST)?;
+    let verdict = judge(store, &digest, &expected, MOST)?;
     Ok(match verdict.as_str() {
         "trusted" => Signer::Checked,
         // It may be that nobody took the signatures along.
@@ -68,7 +68,7 @@ fn check_owner(
     }
     let vouching = Vouching::new(root.as_deref(), context.output)?;
     let expected = vouching.of(digest, manifest, Owners::Anyone);
-    let verdict = judge(Holder::Store(store), digest, &expected, MOST)?;
+    let verdict = judge(store, digest, &expected, MOST)?;
     let owners: Vec<_> = verdict.accepted.iter().filter_map(owner).collect();
     Ok(match owners.first() {
         None => Signer::NotChecked,

@@ -10,7 +10,7 @@ use oci_registry_server::OneRepository;
 use super::told;
 use crate::args::{Format, Verbosity};
 use crate::network::admission::{InForce, MOST, Wants, full_name};
-use crate::network::material::{Holder, Verdict, judge};
+use crate::network::material::{Verdict, judge};
 use crate::output::{Output, harmless};
 
 /// Judges artifacts by a policy.
@@ -60,7 +60,7 @@ impl Judge {
         };
         let manifest = source.document(root)?;
         let expected = signers.of(&root.digest, &manifest);
-        let verdict = judge(Holder::Served(source), &root.digest, &expected, MOST)?;
+        let verdict = judge(source, &root.digest, &expected, MOST)?;
         Ok(Judged::Signed(verdict, rule))
     }
 }
