@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::build::absolute;
 use super::changes::{
-    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, Tagged, beyond, bound_surface, bounded,
-    file_cells, file_row, texts, word,
+    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, beyond, bound_surface, bounded, file_cells,
+    file_row, texts, word,
 };
 use super::reading;
 use crate::args;
@@ -107,12 +107,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
             same,
             surface: &surface,
             cut,
-            files: diff
-                .files
-                .iter()
-                .take(MOST_FILES)
-                .map(|change| FileJson { sides: SIDES, change, tagged: Tagged::No })
-                .collect(),
+            files: diff.files.iter().take(MOST_FILES).map(|file| FileJson(SIDES, file)).collect(),
             fields: diff.fields.iter().take(MOST_FIELDS).map(FieldJson::from).collect(),
         }),
         (Format::Text, None) => {

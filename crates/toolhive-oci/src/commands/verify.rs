@@ -6,7 +6,7 @@ use oci_artifact::{Digest, Encoder, Result};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::build::absolute;
-use super::changes::{FileJson, MOST_FILES, Sides, Tagged, beyond, bounded, file_row, texts, word};
+use super::changes::{FileJson, MOST_FILES, Sides, beyond, bounded, file_row, texts, word};
 use crate::args::{Format, Verify};
 use crate::context::Context;
 use crate::kind::{self, Kind};
@@ -96,10 +96,7 @@ fn more(verification: &Verification) -> impl Iterator<Item = String> {
 impl Serialize for DifferenceJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let what = match self.0 {
-            Difference::File(change) => {
-                let file = FileJson { sides: SIDES, change, tagged: Tagged::Yes };
-                return file.serialize(serializer);
-            }
+            Difference::File(_) => "file",
             Difference::Field(field) => field.part.as_str(),
             Difference::Archive => "archive",
             Difference::Compression(..) => "compression",
@@ -109,6 +106,7 @@ impl Serialize for DifferenceJson<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("what", what)?;
         match self.0 {
+            Difference::File(change) => FileJson(SIDES, change).write(&mut map)?,
             Difference::Field(field) => {
                 map.serialize_entry("name", &bounded(&field.name))?;
                 map.serialize_entry("documents", &field.documents)?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use oci_artifact::reference::{Defaults, Reference, RepositoryName, is_registry};
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{Digest, Error, ErrorKind, Result};
 use oci_spec::image::Platform;
 
 use super::remote::{RemoteSource, Said};
@@ -224,6 +224,11 @@ fn plain_http(text: &str) -> Result<PlainHttp, String> {
 /// A reference, as people write them.
 pub(crate) fn reference(text: &str) -> Result<Reference> {
     Reference::parse(text, Defaults::Strict)
+}
+
+/// The reference of a digest in the repository of another one.
+pub(super) fn pinned(reference: &Reference, digest: &Digest) -> Result<Reference> {
+    self::reference(&format!("{}@{digest}", reference.name()))
 }
 
 fn repository(text: &str) -> Result<RepositoryName> {

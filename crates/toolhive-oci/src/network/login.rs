@@ -102,23 +102,23 @@ fn host(text: &str) -> Result<&str> {
         None => (String::new(), text),
     };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let none = format!("{text:?} is not a registry");
     match (scheme.as_str(), path.trim_end_matches('/')) {
         ("http", _) => wrong(
             format!("{text:?} asks for plain HTTP with {host}"),
             format!("leave out http://, and give --plain-http={host}"),
         ),
-        ("" | "https" | "oci" | "docker", "" | "v1" | "v2") if is_registry(host) => Ok(host),
-        ("" | "https" | "oci" | "docker", path) if is_registry(host) => wrong(
+        (other, _) if !["", "https", "oci", "docker"].contains(&other) => {
+            wrong(none, format!("leave out {other}://"))
+        }
+        _ if !is_registry(host) => {
+            wrong(none, "give its host, with its port if it has one: ghcr.io".to_owned())
+        }
+        (_, "" | "v1" | "v2") => Ok(host),
+        (_, path) => wrong(
             format!("credentials are stored for a whole registry, and {text:?} names more"),
             format!("leave out /{path}: {host}"),
         ),
-        ("" | "https" | "oci" | "docker", _) => wrong(
-            format!("{text:?} is not a registry"),
-            "give its host, with its port if it has one: ghcr.io".to_owned(),
-        ),
-        (scheme, _) => {
-            wrong(format!("{text:?} is not a registry"), format!("leave out {scheme}://"))
-        }
     }
 }
 
