@@ -24,7 +24,7 @@ use crate::network;
 pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
 pub(crate) use content::{BlobArgs, Init, ManifestArgs};
 pub(crate) use diff::{Diff, Side, Which};
-pub(crate) use format::{Format, FormatArg, ReportFile};
+pub(crate) use format::{Format, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands, parse};
 pub(crate) use lock::{Listing, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use network::Where;
@@ -63,7 +63,7 @@ pub(crate) struct Global {
         global = true,
         hide_short_help = true
     )]
-    pub(crate) format: FormatArg,
+    pub(crate) format: Format,
     /// Print only errors to stderr
     #[arg(long, short, global = true, hide_short_help = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -168,16 +168,16 @@ pub(crate) enum Command {
 
 impl Command {
     /// The reason for which its result cannot have that form, if there is one.
-    pub(crate) fn refuses(&self, format: FormatArg) -> Option<&'static str> {
+    pub(crate) fn refuses(&self, format: Format) -> Option<&'static str> {
         let verb = match self {
             Self::Plugin { verb: Lazy(verb) } | Self::Skill { verb: Lazy(verb) } => Some(verb),
             _ => None,
         };
         match (format, verb) {
-            (FormatArg::Text | FormatArg::Json, _) | (_, Some(Verb::Validate(_))) => None,
-            (FormatArg::Jsonl, Some(Verb::Build(Lazy(build)))) if build.all => None,
-            (FormatArg::Jsonl, _) => Some("only `build --all` has results line by line"),
-            (FormatArg::Sarif, _) => Some("only `validate` has results in SARIF"),
+            (Format::Text | Format::Json, _) | (_, Some(Verb::Validate(_))) => None,
+            (Format::Jsonl, Some(Verb::Build(Lazy(build)))) if build.all => None,
+            (Format::Jsonl, _) => Some("only `build --all` has results line by line"),
+            (Format::Sarif, _) => Some("only `validate` has results in SARIF"),
             (_, Some(Verb::Inspect(_) | Verb::Diff(_))) => None,
             _ => Some("only `inspect`, `diff` and `validate` have results as HTML or Markdown"),
         }

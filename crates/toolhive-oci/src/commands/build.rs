@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use super::content::content_digest;
 use super::init::is_name;
-use crate::args::{Build, Format};
+use crate::args::Build;
 use crate::context::Context;
 use crate::hints;
 use crate::kind::Kind;
@@ -97,9 +97,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     });
     let mut result = match result {
         Ok(result) => result,
-        Err(error)
-            if context.output.format == Format::Text && error.kind() != ErrorKind::Cancelled =>
-        {
+        Err(error) if !context.output.is_json() && error.kind() != ErrorKind::Cancelled => {
             context.output.failure_text(&error, Some(&args.path));
             return Ok(Outcome::Failed);
         }
@@ -108,7 +106,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     result.warnings.extend(odd_name(&result));
     result.warnings.extend(warning);
 
-    if context.output.format == Format::Text {
+    if !context.output.is_json() {
         context.output.warnings(&result.warnings, Some(&args.path));
         context.output.note(&summary(args, &result));
     }
@@ -116,14 +114,12 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let digest = &result.index_digest;
     let pushed = targets.map(|targets| network::push_built::<K>(&store, digest, &targets, context));
     let pushed = pushed.transpose()?;
-    match (context.output.format, &pushed) {
-        (Format::Json, _) => {
-            let dry_run = args.dry_run;
-            let report = Report::new::<K>(&result, &store)?;
-            context.output.json(&Report { dry_run, pushed, ..report });
-        }
-        (Format::Text, None) => context.output.print(&result.reference()),
-        (Format::Text, Some(_)) => {}
+    if context.output.is_json() {
+        let dry_run = args.dry_run;
+        let report = Report::new::<K>(&result, &store)?;
+        context.output.json(&Report { dry_run, pushed, ..report });
+    } else if pushed.is_none() {
+        context.output.print(&result.reference());
     }
     Ok(Outcome::Done)
 }

@@ -16,7 +16,7 @@ use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::build::{self, Report, absolute, options, threads};
-use crate::args::{Build, Format};
+use crate::args::Build;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{ErrorBody, Outcome, harmless};
@@ -80,7 +80,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         })?;
     }
     let (packaged, all) = (directories.len() - listing.failed, directories.len());
-    if context.output.format == Format::Json && !context.output.is_in_lines() {
+    if context.output.is_json() && !context.output.is_in_lines() {
         context.output.json(&listing.all);
     }
     let verb = if args.dry_run { "Would package" } else { "Packaged" };
@@ -117,12 +117,12 @@ impl Listing<'_> {
                         result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
                     }
                 }
-                match output.format {
-                    Format::Json => {
+                match output.is_json() {
+                    true => {
                         let outcome = Report::new::<K>(&result, self.store)?;
                         self.json(&Line { path, outcome });
                     }
-                    Format::Text => {
+                    false => {
                         output.warnings(&result.warnings, Some(path));
                         output.print(&harmless(&result.reference()));
                     }
@@ -130,20 +130,18 @@ impl Listing<'_> {
             }
             Err(error) => {
                 self.failed += 1;
-                match output.format {
-                    Format::Json => {
+                match output.is_json() {
+                    true => {
                         let outcome = Failed { error: (&error).into() };
                         self.json(&Line { path, outcome });
                     }
-                    Format::Text => output.failure_text(&error, Some(path)),
+                    false => output.failure_text(&error, Some(path)),
                 }
             }
         }
         Ok(())
     }
-}
 
-impl Listing<'_> {
     /// Prints the result for a directory, or keeps it for the one document.
     fn json(&mut self, line: &impl Serialize) {
         match self.context.output.is_in_lines() {

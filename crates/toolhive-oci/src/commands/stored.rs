@@ -13,10 +13,9 @@ use serde::Serialize;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{self, Outcome, Table, short, size};
+use crate::output::{Outcome, Table, short, size};
 
 /// An entry of a store.
 #[derive(Serialize)]
@@ -146,18 +145,12 @@ fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u
 }
 
 fn show(rows: &[Row], context: &Context) {
-    match context.output.format {
-        Format::Json => context.output.json(&rows),
-        Format::Text if rows.is_empty() => context.output.note("The store has nothing yet"),
-        Format::Text => {
-            let mut text = table(rows, Digest::to_string);
-            // A pipe gets whole digests, a terminal lines that fit.
-            if output::columns().is_some_and(|columns| output::width(&text) > columns) {
-                text = table(rows, |digest| short(&digest.to_string()));
-            }
-            context.output.print(&text);
-        }
-    }
+    context.output.result(&rows, |output| match rows {
+        [] => output.note("The store has nothing yet"),
+        rows => output.print_fitting(&table(rows, Digest::to_string), || {
+            table(rows, |digest| short(&digest.to_string()))
+        }),
+    });
 }
 
 fn table(rows: &[Row], shown: impl Fn(&Digest) -> String) -> String {

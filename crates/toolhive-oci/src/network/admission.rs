@@ -13,7 +13,6 @@ use super::material::{Good, Verdict, content, judge};
 use super::remote::RemoteSource;
 use super::signers::{Signers, keys};
 use super::verify_signature;
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::Output;
 
@@ -118,7 +117,7 @@ impl InForce {
         let expected = signers.of(digest, &manifest);
         let verdict = judge(registry, digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
-            if context.output.format == Format::Text {
+            if !context.output.is_json() {
                 verify_signature::explain(reference.as_str(), digest, &verdict, context);
             }
             let why = match verdict.as_str() {

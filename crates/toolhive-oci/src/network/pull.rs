@@ -12,7 +12,6 @@ use super::output::count;
 use super::progress::Transfer;
 use super::remote::{Remote, RemoteSource, not_there};
 use super::verified::{self, Decision};
-use crate::args::Format;
 use crate::commands::build::check_tag;
 use crate::commands::content::content_digest;
 use crate::context::Context;
@@ -85,9 +84,9 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         reference: args.reference.as_str(),
         tag: args.to_tag.as_deref().unwrap_or(args.reference.as_str()),
         digest: &pulled.digest,
-        content_digest: match context.output.format {
-            Format::Json => content_digest::<K>(&store, &pulled.digest)?,
-            Format::Text => None,
+        content_digest: match context.output.is_json() {
+            true => content_digest::<K>(&store, &pulled.digest)?,
+            false => None,
         },
         blobs_fetched: all().map(|pulled| pulled.blobs_fetched).sum(),
         blobs_skipped: all().map(|pulled| pulled.blobs_skipped).sum(),

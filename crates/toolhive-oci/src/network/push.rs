@@ -15,7 +15,6 @@ use super::output::count;
 use super::progress::Transfer;
 use super::remote::Remote;
 use crate::abbreviated;
-use crate::args::Format;
 use crate::context::Context;
 use crate::hints;
 use crate::kind::{self, Kind};
@@ -122,7 +121,7 @@ pub(crate) fn push_built<K: Kind>(
 ) -> Result<serde_json::Value> {
     let sent = send::<K>(store, digest, targets, false, context)?;
     let report = Report::of(targets, &sent);
-    if context.output.format == Format::Text {
+    if !context.output.is_json() {
         report.print("Pushed to", context);
     }
     Ok(serde_json::to_value(&report).unwrap_or_default())

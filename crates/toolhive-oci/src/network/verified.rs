@@ -15,7 +15,6 @@ use super::material::{Good, judge};
 use super::remote::{Remote, RemoteSource, not_there};
 use super::signers::Signers;
 use super::verify_signature::{self, Found};
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 
@@ -86,12 +85,11 @@ pub(super) fn decide<K: Kind>(
         let verdict = judge(&source, &digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
             let found = Found { reference, digest: &digest, verdict: &verdict, signers };
-            match context.output.format {
-                Format::Json => drop(found.print(context)),
-                Format::Text => {
-                    verify_signature::explain(reference, &digest, &verdict, context);
-                    context.output.note("nothing was pulled");
-                }
+            if context.output.is_json() {
+                found.print(context);
+            } else {
+                verify_signature::explain(reference, &digest, &verdict, context);
+                context.output.note("nothing was pulled");
             }
             return Ok((source.into_remote(), Decision::Refuse));
         }

@@ -5,13 +5,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::harmless;
 
 /// Says once, for people, which of these paths below `root` git ignores and which it does not.
 pub(super) fn tell<'p>(root: &Path, paths: impl Iterator<Item = &'p str>, context: &Context) {
-    if context.output.format != Format::Text {
+    if context.output.is_json() {
         return;
     }
     let (mut ignored, mut open) = (Vec::new(), Vec::new());

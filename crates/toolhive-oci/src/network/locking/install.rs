@@ -14,7 +14,7 @@ use super::ignored;
 use super::obtain::Expecting;
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit};
-use crate::args::{Format, ScopeArg};
+use crate::args::ScopeArg;
 use crate::commands::catalogue;
 use crate::commands::placing::{Placing, StepJson, Tree};
 use crate::commands::project::Project;
@@ -243,7 +243,7 @@ impl Work<'_> {
             (false, true) => Outcome::Failed,
             (false, false) => Outcome::DoneInPart,
         };
-        if output.format == Format::Json {
+        if output.is_json() {
             output.json(report);
             return done;
         }
