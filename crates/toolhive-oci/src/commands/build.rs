@@ -2,8 +2,6 @@
 //! `KIND build PATH`: packages one directory.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -20,6 +18,7 @@ use tempfile::TempDir;
 use super::content::content_digest;
 use super::init::is_name;
 use crate::args::Build;
+use crate::bounded;
 use crate::context::Context;
 use crate::hints;
 use crate::kind::Kind;
@@ -193,14 +192,11 @@ pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagno
 
 /// Reads a list of modes (DEV-9).
 fn listed_modes(path: &Path) -> Result<ListedModes> {
-    let failed = |error| {
+    let limit = listed_modes::MAX_SIZE;
+    let text = bounded::read(path, limit).map_err(|error| {
         Error::io("the list of modes cannot be read", path, error)
             .with_kind(ErrorKind::InvalidOption)
-    };
-    let mut text = Vec::new();
-    let limit = listed_modes::MAX_SIZE;
-    let file = File::open(path).map_err(failed)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut text).map_err(failed)?;
+    })?;
     if u64::try_from(text.len()).map_or(true, |size| size > limit) {
         let message = format!("the list of modes has more than {limit} bytes");
         return Err(Error::new(ErrorKind::InvalidOption, message).at_path(path));

@@ -2,7 +2,7 @@
 //! The directory marketplace that is wholly ours: its catalogue lists the plugins that are placed in it (PL-7). Only
 //! the person makes it known to hosts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use agent_plugin::marketplace::{Catalogue, Entry, Owner};
 use oci_artifact::directory::{Directory, read_bounded};
@@ -32,6 +32,13 @@ fn placed(project: &Project) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Reads the manifest of the plugin in a directory.
+pub(super) fn manifest(plugin: &Path) -> Result<Vec<u8>> {
+    let (file, found) = Directory::open(plugin)?.open_manifest(MANIFEST_PATH)?;
+    let limit = found.size.min(limits::MAX_MANIFEST_FILE_SIZE.saturating_add(1));
+    read_bounded(file, limit, MANIFEST_PATH)
+}
+
 fn wanted(project: &Project) -> Result<Option<String>> {
     let names = placed(project)?;
     if names.is_empty() {
@@ -39,10 +46,7 @@ fn wanted(project: &Project) -> Result<Option<String>> {
     }
     let entry = |name: &String| {
         let tree: PathBuf = project.root.join(MARKETPLACE.project).join(name);
-        let (manifest, found) = Directory::open(&tree)?.open_manifest(MANIFEST_PATH)?;
-        let limit = found.size.min(limits::MAX_MANIFEST_FILE_SIZE.saturating_add(1));
-        let manifest = read_bounded(manifest, limit, MANIFEST_PATH)?;
-        Ok(Entry::from_manifest(&manifest)?.in_directory(&format!("plugins/{name}")))
+        Ok(Entry::from_manifest(&manifest(&tree)?)?.in_directory(&format!("plugins/{name}")))
     };
     let entries: Vec<Entry> = names.iter().map(entry).collect::<Result<_>>()?;
     let owner = Owner { name: NAME.to_owned(), ..Owner::default() };

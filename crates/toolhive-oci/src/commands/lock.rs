@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `lock check`: the file is valid and complete, and nothing that is placed has drifted.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use oci_artifact::{Error, Result};
@@ -13,6 +12,7 @@ use toolhive_skills::Skill;
 
 use super::project::Project;
 use crate::args::LockVerb;
+use crate::bounded;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -60,10 +60,8 @@ pub(super) fn run(verb: &LockVerb, context: &Context) -> Result<Outcome> {
 
 /// Reads another lock file.
 fn read(file: &Path) -> Result<LockFile> {
-    let failed = |error| Error::io("cannot read the lock file", file, error);
-    let mut text = Vec::new();
-    let limit = (toolhive_lockfile::MAX_SIZE as u64).saturating_add(1);
-    File::open(file).map_err(failed)?.take(limit).read_to_end(&mut text).map_err(failed)?;
+    let text = bounded::read(file, toolhive_lockfile::MAX_SIZE as u64)
+        .map_err(|error| Error::io("cannot read the lock file", file, error))?;
     toolhive_lockfile::read(&text).map_err(|error| error.at_path(file))
 }
 

@@ -51,7 +51,7 @@ impl<'a> From<&'a Listed> for PluginJson<'a> {
 pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
     let stop = context.stop();
     let root = match &args.output {
-        Some(file) => root(file)?,
+        Some(file) => root(&absolute(file)?),
         None => Some(absolute(Path::new("."))?),
     };
     let plugins = plugins(args, root.as_deref(), context)?;
@@ -151,8 +151,7 @@ fn no_root() -> Error {
 
 /// The directory from which a host resolves the catalogue's paths (S-91), if the file is where hosts
 /// look for it.
-fn root(file: &Path) -> Result<Option<PathBuf>> {
-    let file = absolute(file)?;
-    let directory = file.parent().filter(|directory| directory.ends_with(CATALOGUE_DIRECTORY));
-    Ok(directory.and_then(Path::parent).map(Path::to_owned))
+fn root(file: &Path) -> Option<PathBuf> {
+    let directory = file.parent().filter(|directory| directory.ends_with(CATALOGUE_DIRECTORY))?;
+    directory.parent().map(Path::to_owned)
 }

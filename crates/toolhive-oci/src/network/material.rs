@@ -2,8 +2,6 @@
 //! Material that may be a signature of an artifact, and what of it counts (signatures.md 4).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use oci_artifact::document::{Document, Link};
@@ -19,6 +17,7 @@ use signatures::layout::SIMPLE_SIGNING;
 use signatures::verify::{Accepted, Expected, Signer, verify_bundle, verify_simple};
 use signatures::{Fault, FaultKind};
 
+use crate::bounded;
 use crate::place::{Place, layout};
 
 /// The most bytes of a manifest, a bundle and a payload.
@@ -199,9 +198,7 @@ impl Verdict {
 
 /// Reads a file of at most that many bytes.
 pub(super) fn content(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut content))
+    let content = bounded::read(path, most)
         .map_err(|error| Error::from_io("the file cannot be read", path, error))?;
     if content.len() as u64 > most {
         let message = format!("the file has more than {most} bytes");

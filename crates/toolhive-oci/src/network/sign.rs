@@ -33,7 +33,7 @@ struct Report<'a> {
     reference: &'a str,
     digest: &'a Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
-    key_id: Option<String>,
+    key_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,15 +104,11 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     if let Some(signed) = &signed {
         write(args, &source, &root, signed, &added, time, context)?;
     }
-    let (key_id, owner) = match &signer {
-        Signer::Key(id) => (Some(id.clone()), None),
-        Signer::Owner(claims) => (None, Some(claims)),
-    };
-    let who = match (&key_id, &owner) {
-        (Some(id), _) => format!("the key {id}"),
-        (None, owner) => {
-            let owner = owner.map(|owner| format!("{} ({})", owner.identity, owner.issuer));
-            format!("a certificate of {}", owner.unwrap_or_default())
+    let (key_id, owner, who) = match &signer {
+        Signer::Key(id) => (Some(id.as_str()), None, format!("the key {id}")),
+        Signer::Owner(claims) => {
+            let who = format!("a certificate of {} ({})", claims.identity, claims.issuer);
+            (None, Some(claims), who)
         }
     };
     let report = Report {
