@@ -29,7 +29,7 @@ pub(crate) use page::{write, write_from};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
-pub(crate) use text::{guarded, harmless, short, size, visible_json, wrapped};
+pub(crate) use text::{counted, guarded, harmless, short, size, visible_json, wrapped};
 
 /// The end of a command; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,12 +92,18 @@ impl From<&Finding> for FindingJson {
 
 /// An error as JSON.
 #[derive(Serialize)]
-struct Failure<'a> {
+pub(crate) struct Failure<'a> {
     error: ErrorBody<'a>,
 }
 
+impl<'a> From<&'a Error> for Failure<'a> {
+    fn from(error: &'a Error) -> Self {
+        Self { error: error.into() }
+    }
+}
+
 #[derive(Serialize)]
-pub(crate) struct ErrorBody<'a> {
+struct ErrorBody<'a> {
     kind: &'a str,
     message: String,
     #[serde(flatten)]
@@ -273,7 +279,7 @@ impl Output {
 
     /// An error, in the form that was asked for.
     pub(crate) fn failure(&self, error: &Error) {
-        self.result(&Failure { error: error.into() }, |output| output.failure_text(error, None));
+        self.result(&Failure::from(error), |output| output.failure_text(error, None));
     }
 
     /// An error as text on stderr; `base` is the directory that its paths are relative to.

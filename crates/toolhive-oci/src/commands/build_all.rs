@@ -19,7 +19,7 @@ use super::build::{self, Report, absolute, options, threads};
 use crate::args::Build;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{ErrorBody, Outcome, harmless};
+use crate::output::{Failure, Outcome, harmless};
 use crate::signals::Stop;
 use batch::{Batch, Work};
 
@@ -32,11 +32,6 @@ struct Line<'a, T> {
     path: &'a Path,
     #[serde(flatten)]
     outcome: T,
-}
-
-#[derive(Serialize)]
-struct Failed<'a> {
-    error: ErrorBody<'a>,
 }
 
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
@@ -131,10 +126,7 @@ impl Listing<'_> {
             Err(error) => {
                 self.failed += 1;
                 match output.is_json() {
-                    true => {
-                        let outcome = Failed { error: (&error).into() };
-                        self.json(&Line { path, outcome });
-                    }
+                    true => self.json(&Line { path, outcome: Failure::from(&error) }),
                     false => output.failure_text(&error, Some(path)),
                 }
             }

@@ -138,7 +138,7 @@ pub(crate) fn report<K: Kind>(
 }
 
 /// Whether a person has to accept something first (S-87), or cannot know whether (S-90).
-fn needs_acceptance(surface: &Difference) -> bool {
+pub(crate) fn needs_acceptance(surface: &Difference) -> bool {
     surface.needs_acceptance || surface.truncated || !surface.comparable
 }
 

@@ -77,7 +77,8 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         return directory::<K>(args, path, context);
     };
     let attached = attached(&place, &args.reference, context);
-    let seen = Seen::read(&place, stored, &args.reading)?.signed_by(signed_by);
+    let mut seen = Seen::read(&place, stored, &args.reading)?;
+    seen.signed_by = signed_by;
     found::<K>(args, &seen, &attached, context)
 }
 

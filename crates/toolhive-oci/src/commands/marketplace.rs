@@ -41,13 +41,6 @@ struct PluginJson<'a> {
     digest: Option<&'a Digest>,
 }
 
-impl<'a> From<&'a Listed> for PluginJson<'a> {
-    fn from(plugin: &'a Listed) -> Self {
-        let digest = plugin.digest();
-        Self { name: &plugin.entry.name, reference: &plugin.reference, digest }
-    }
-}
-
 pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
     let stop = context.stop();
     let root = match &args.output {
@@ -78,8 +71,12 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
         }
     }
     let path = file.display().to_string();
-    let plugins = plugins.iter().map(PluginJson::from).collect();
-    let report = Report { path, name: &catalogue.name, plugins };
+    let plugins = plugins.iter().map(|plugin| PluginJson {
+        name: &plugin.entry.name,
+        reference: &plugin.reference,
+        digest: plugin.digest(),
+    });
+    let report = Report { path, name: &catalogue.name, plugins: plugins.collect() };
     context.output.result(&report, |output| output.print(&harmless(&report.path)));
     Ok(Outcome::Done)
 }

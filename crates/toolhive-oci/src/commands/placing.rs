@@ -16,6 +16,7 @@ use super::content::{Content, stored_digests};
 use super::project::Project;
 use crate::context::Context;
 use crate::kind::Kind;
+use crate::output::Outcome;
 
 /// A name under which nothing is placed.
 const SWEPT: &str = "sweep";
@@ -42,7 +43,7 @@ pub(crate) struct Tree<'a> {
 
 /// A step of a plan as JSON.
 #[derive(Serialize)]
-pub(crate) struct StepJson {
+struct StepJson {
     name: String,
     path: String,
     found: &'static str,
@@ -54,7 +55,7 @@ pub(crate) struct StepJson {
 }
 
 impl StepJson {
-    pub(crate) fn of(name: &str, root: &Path, step: &Step) -> Self {
+    fn of(name: &str, root: &Path, step: &Step) -> Self {
         let (found, content_digest) = match &step.found {
             Found::Nothing => ("nothing", None),
             Found::Link => ("link", None),
@@ -85,10 +86,25 @@ impl<'a> Placing<'a> {
     }
 
     /// The plan for a tree.
-    pub(crate) fn plan<K: Kind>(&self, task: Task, tree: &Tree<'_>) -> Result<Vec<Step>> {
+    fn plan<K: Kind>(&self, task: Task, tree: &Tree<'_>) -> Result<Vec<Step>> {
         self.with_known::<K, _>(tree, |known| {
             plan::<K>(self.root, &self.paths(tree.name)?, task, known, self.force)
         })
+    }
+
+    /// Prints, as JSON, what would happen to these trees in each place.
+    pub(crate) fn preview<'t, K: Kind>(
+        &self,
+        task: Task,
+        trees: impl IntoIterator<Item = Tree<'t>>,
+    ) -> Result<Outcome> {
+        let mut steps = Vec::new();
+        for tree in trees {
+            let plan = self.plan::<K>(task, &tree)?;
+            steps.extend(plan.iter().map(|step| StepJson::of(tree.name, self.root, step)));
+        }
+        self.context.output.json(&steps);
+        Ok(Outcome::Done)
     }
 
     /// Plans and carries out; `commit` writes the lock file.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::args::StoreVerb;
 use crate::context::{Context, no_store};
-use crate::output::{Outcome, Output, Warning, advice, harmless, size};
+use crate::output::{Outcome, Output, Warning, advice, counted, harmless, size};
 
 /// The kinds of findings that are spoken of.
 const UNREADABLE: &str = FindingKind::Unreadable.as_str();
@@ -177,11 +177,6 @@ fn gc<'a>(root: &'a Path, options: GcOptions, context: &Context) -> Result<Repor
 
 fn unlisted(build: &oci_artifact::store::Unlisted) -> Unlisted {
     Unlisted { digest: build.digest.to_string(), name: build.name.clone(), time: build.came() }
-}
-
-/// A number of things in words: `1 entry`, `2 entries`.
-fn counted(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 fn text(report: &Report<'_>, output: &Output) {

@@ -10,7 +10,7 @@ use toolhive_lockfile::{Entry, Session, graph};
 use toolhive_places::Task;
 
 use super::catalogue;
-use super::placing::{Placing, StepJson, Tree};
+use super::placing::{Placing, Tree};
 use super::project::{Project, is_only_ours};
 use crate::args::{ScopeArg, Uninstall};
 use crate::context::Context;
@@ -41,14 +41,9 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     let tree = |entry: &'_ Entry| (entry.name.clone(), entry.content_digest.clone());
     let trees: Vec<(String, String)> = removed.iter().map(tree).collect();
     if args.dry_run {
-        let mut steps = Vec::new();
-        for (name, locked) in &trees {
-            let tree = Tree { name, wanted: None, locked: Some(locked) };
-            let plan = placing.plan::<K>(Task::Remove, &tree)?;
-            steps.extend(plan.iter().map(|step| StepJson::of(name, &project.root, step)));
-        }
-        context.output.json(&steps);
-        return Ok(Outcome::Done);
+        let trees = trees.iter();
+        let trees = trees.map(|(name, locked)| Tree { name, wanted: None, locked: Some(locked) });
+        return placing.preview::<K>(Task::Remove, trees);
     }
     // One name after the other, the lock file with it: what only it needed comes after it.
     let mut lock = before;
@@ -76,19 +71,11 @@ fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
     let places = project.places::<K>(&args.placed.clients)?;
     let store = context.existing_store::<K>().ok();
     let placing = Placing::new(&project, &places, store.as_ref(), args.force, context);
-    let mut steps = Vec::new();
-    for name in &args.names {
-        let tree = Tree { name, wanted: None, locked: None };
-        let plan = match args.dry_run {
-            true => placing.plan::<K>(Task::Remove, &tree)?,
-            false => placing.change::<K>(Task::Remove, &tree, || Ok(()))?,
-        };
-        steps.extend(plan.iter().map(|step| StepJson::of(name, &project.root, step)));
-    }
+    let mut trees = args.names.iter().map(|name| Tree { name, wanted: None, locked: None });
     if args.dry_run {
-        context.output.json(&steps);
-        return Ok(Outcome::Done);
+        return placing.preview::<K>(Task::Remove, trees);
     }
+    trees.try_for_each(|tree| placing.change::<K>(Task::Remove, &tree, || Ok(())).map(drop))?;
     Ok(print(args.names.clone(), context))
 }
 

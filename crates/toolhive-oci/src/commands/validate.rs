@@ -12,7 +12,7 @@ use crate::args::{Format, Validate};
 use crate::context::Context;
 use crate::hints;
 use crate::kind::Kind;
-use crate::output::{FindingJson, Outcome, Sarif, harmless};
+use crate::output::{FindingJson, Outcome, Sarif, counted, harmless};
 
 #[derive(Serialize)]
 struct ReportJson {
@@ -86,15 +86,14 @@ fn base(given: &Path, absolute: &Path) -> PathBuf {
 }
 
 fn summary(path: &Path, report: &Report, is_verbose: bool) -> String {
-    let count = |severity, one: &str| match report.count(severity) {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {one}s")),
+    let count = |severity, one: &str, several: &str| {
+        let number = report.count(severity);
+        (number > 0).then(|| counted(number, one, several))
     };
     let mut parts = vec![if report.is_valid() { "valid" } else { "not valid" }.to_owned()];
-    parts.extend(count(Severity::Error, "error"));
-    parts.extend(count(Severity::Warning, "warning"));
-    let notes = count(Severity::Info, "note");
+    parts.extend(count(Severity::Error, "error", "errors"));
+    parts.extend(count(Severity::Warning, "warning", "warnings"));
+    let notes = count(Severity::Info, "note", "notes");
     parts.extend(notes.map(|notes| match is_verbose {
         true => notes,
         false => format!("{notes} (see --verbose)"),

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::args::Pull;
 use super::explain::explain;
-use super::output::count;
 use super::progress::Transfer;
 use super::remote::{Remote, RemoteSource, not_there};
 use super::verified::{self, Decision};
@@ -16,7 +15,7 @@ use crate::commands::build::check_tag;
 use crate::commands::content::content_digest;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, harmless, size};
+use crate::output::{Outcome, counted, harmless, size};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -99,10 +98,10 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
             "Pulled {} as {}: {} fetched ({}), {} there already; {}",
             report.reference,
             report.digest,
-            count(report.blobs_fetched, "blob"),
+            counted(report.blobs_fetched, "blob", "blobs"),
             size(report.bytes_fetched),
             report.blobs_skipped,
-            count(report.requests, "request")
+            counted(report.requests, "request", "requests")
         ));
         output.print(&harmless(report.tag));
     });

@@ -11,14 +11,13 @@ use oci_registry_http::transfer::{PushOptions, Pushed};
 use serde::Serialize;
 
 use super::args::Push;
-use super::output::count;
 use super::progress::Transfer;
 use super::remote::Remote;
 use crate::abbreviated;
 use crate::context::Context;
 use crate::hints;
 use crate::kind::{self, Kind};
-use crate::output::{Outcome, size};
+use crate::output::{Outcome, counted, size};
 use crate::similar::suggest;
 
 /// The report on a push or a copy (cli.md).
@@ -70,11 +69,11 @@ impl<'a> Report<'a> {
             output.note(&format!(
                 "{verb} {}: {} sent ({}), {} mounted, {} there already; {}",
                 self.references.join(", "),
-                count(self.blobs_uploaded, "blob"),
+                counted(self.blobs_uploaded, "blob", "blobs"),
                 size(self.bytes_uploaded),
                 self.blobs_mounted,
                 self.blobs_skipped,
-                count(self.requests, "request")
+                counted(self.requests, "request", "requests")
             ));
             for target in self.targets {
                 output.print(&format!("{}@{}", target.name(), self.digest));

@@ -16,7 +16,8 @@ use super::tree::{Node, resolve};
 use super::trust::{Policy, admit};
 use crate::args::ScopeArg;
 use crate::commands::catalogue;
-use crate::commands::placing::{Placing, StepJson, Tree};
+use crate::commands::diff::needs_acceptance;
+use crate::commands::placing::{Placing, Tree};
 use crate::commands::project::Project;
 use crate::commands::sync::report::Failed;
 use crate::context::Context;
@@ -124,7 +125,11 @@ impl Work<'_> {
             name_clients(&mut project.lock, K::READ, clients);
         }
         if dry_run {
-            return self.print_plan::<K>(&project, &trees, &store);
+            let trees = trees.iter().flatten().map(|node| {
+                let old = project.entry::<K>(&node.obtained.content.name);
+                tree_of(node, old, &store)
+            });
+            return self.placing(&project, &store).preview::<K>(Task::Install, trees);
         }
         for node in trees.iter().flatten() {
             match self.put::<K>(&mut project, node, session.as_ref(), &store) {
@@ -180,7 +185,7 @@ impl Work<'_> {
             && !self.args.accept_new_executables
         {
             let difference = gate::difference::<K>(old, content, store, self.context)?;
-            if gate::blocks(&difference) {
+            if needs_acceptance(&difference) {
                 let text = difference.render_within(output::line());
                 self.context.output.note(text.trim_end());
                 let message = "it would run what the installed version does not; \
@@ -215,24 +220,6 @@ impl Work<'_> {
 
     fn placing<'p>(&'p self, project: &'p Project, store: &'p Store) -> Placing<'p> {
         Placing::new(project, self.places, Some(store), self.force, self.context)
-    }
-
-    fn print_plan<K: Kind>(
-        &self,
-        project: &Project,
-        trees: &[Vec<Node>],
-        store: &Store,
-    ) -> Result<Outcome> {
-        let placing = self.placing(project, store);
-        let mut steps = Vec::new();
-        for node in trees.iter().flatten() {
-            let name = &node.obtained.content.name;
-            let tree = tree_of(node, project.entry::<K>(name), store);
-            let plan = placing.plan::<K>(Task::Install, &tree)?;
-            steps.extend(plan.iter().map(|step| StepJson::of(name, &project.root, step)));
-        }
-        self.context.output.json(&steps);
-        Ok(Outcome::Done)
     }
 
     fn finish<K: Kind>(&self, report: &Report) -> Outcome {

@@ -21,6 +21,7 @@ use super::tree::{Node, resolve};
 use super::trust::{Policy, admit, key_of};
 use crate::commands::catalogue;
 use crate::commands::content::check_name;
+use crate::commands::diff::needs_acceptance;
 use crate::commands::placing::{Placing, Tree};
 use crate::commands::project::Project;
 use crate::commands::sync::confirm;
@@ -230,7 +231,7 @@ impl Work<'_> {
         };
         let difference = gate::difference::<K>(entry, &obtained.content, self.store, self.context);
         let (mut blocks, difference) = match difference {
-            Ok(difference) => (gate::blocks(&difference), Surface::of(difference)),
+            Ok(difference) => (needs_acceptance(&difference), Surface::of(difference)),
             // Unseen it is taken only where somebody said so.
             Err(_) if self.args.accept_new_executables => (false, None),
             Err(error) => {
@@ -248,7 +249,7 @@ impl Work<'_> {
         for Node { obtained, .. } in &needs {
             if self.project.entry::<K>(&obtained.content.name).is_none() {
                 let difference = gate::of_new::<K>(&obtained.content)?;
-                if gate::blocks(&difference) {
+                if needs_acceptance(&difference) {
                     blocks = true;
                     now.add_surface(difference);
                 }

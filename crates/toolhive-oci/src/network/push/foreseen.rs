@@ -11,9 +11,8 @@ use oci_registry_http::blobs::Blob;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::network::output::count;
 use crate::network::remote::Remote;
-use crate::output::{Outcome, size};
+use crate::output::{Outcome, counted, size};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -75,7 +74,7 @@ pub(super) fn run(
             output.note(&format!(
                 "Would push {digest} to {}: {} to send ({}), {} there already{}",
                 one.reference,
-                count(one.blobs_to_upload, "blob"),
+                counted(one.blobs_to_upload, "blob", "blobs"),
                 size(one.bytes_to_upload),
                 one.blobs_there,
                 replaces.unwrap_or_default()
