@@ -129,16 +129,12 @@ fn kind(identity: &Identity) -> String {
     }
 }
 
-fn document(store: &Store, digest: &Digest) -> Result<Document> {
-    Document::parse(&store.get_manifest(digest)?, None)
-}
-
 /// Bytes of a document and all that it needs, each blob once; none if a manifest cannot be read.
 fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u64> {
     let mut sizes = BTreeMap::from([(*digest, size)]);
     sizes.extend(root.children().map(|link| (link.digest, link.size)));
     for link in &root.manifests {
-        let manifest = document(store, &link.digest).ok()?;
+        let manifest = Document::parse(&store.get_manifest(&link.digest).ok()?, None).ok()?;
         sizes.extend(manifest.children().map(|link| (link.digest, link.size)));
     }
     sizes.values().try_fold(0_u64, |sum, size| sum.checked_add(*size))

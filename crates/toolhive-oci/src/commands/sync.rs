@@ -19,7 +19,7 @@ use super::project::Project;
 use crate::args::Sync;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::network::{self, Signer};
+use crate::network;
 use crate::output::{Outcome, harmless, short};
 
 pub(super) fn run<K: Kind>(args: &Sync, context: &Context) -> Result<Outcome> {
@@ -294,6 +294,22 @@ impl Work<'_> {
         let cache = self.args.cache.as_deref().map(Store::open_existing).transpose()?;
         Ok(Sources { store, cache })
     }
+}
+
+/// Whether an artifact was signed as the lock file says.
+#[cfg_attr(
+    not(feature = "network"),
+    expect(dead_code, reason = "without the network no signature can be checked")
+)]
+pub(crate) enum Signer {
+    /// The lock file says nobody.
+    NoneNamed,
+    /// Signed by the key that the entry names.
+    Checked,
+    /// The entry names a signer that cannot be checked, or whose signature is not here.
+    NotChecked,
+    /// Signed by somebody else. The text says what was found.
+    Wrong(String),
 }
 
 /// The fate of a tree.

@@ -13,6 +13,7 @@ use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 use toolhive_lockfile::Entry;
 
 use crate::args::Side;
+use crate::commands::sync::Signer;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
@@ -100,15 +101,6 @@ pub(crate) fn push_built<K: Kind>(
     _context: &Context,
 ) -> Result<serde_json::Value> {
     Err(Error::new(ErrorKind::InvalidOption, "this build has no network"))
-}
-
-/// Whether an artifact was signed as the lock file says.
-#[expect(dead_code, reason = "without the network no signature can be checked")]
-pub(crate) enum Signer {
-    NoneNamed,
-    Checked,
-    NotChecked,
-    Wrong(String),
 }
 
 /// Checks nothing, in this build without a network.

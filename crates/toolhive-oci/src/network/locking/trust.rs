@@ -9,22 +9,11 @@ use signatures::verify::{Expected, Owners};
 use toolhive_lockfile::{Entry, Provenance};
 
 use super::obtain::owner;
+use crate::commands::sync::Signer;
 use crate::context::Context;
 use crate::network::admission::{InForce, MOST};
 use crate::network::material::judge;
 use crate::network::signers::Trust as Vouching;
-
-/// Whether an artifact was signed as the lock file says.
-pub(crate) enum Signer {
-    /// The lock file says nobody.
-    NoneNamed,
-    /// Signed by the key that the entry names.
-    Checked,
-    /// The entry names a signer that cannot be checked, or whose signature is not here.
-    NotChecked,
-    /// Signed by somebody else. The text says what was found.
-    Wrong(String),
-}
 
 /// Checks an artifact of a store against its entry.
 pub(crate) fn check_signer(store: &Store, entry: &Entry, context: &Context) -> Result<Signer> {
