@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use oci_artifact::reference::RepositoryName;
 
 use crate::auth::{Authorization, refused_source};
-use crate::error::{Error, ErrorKind, Refusal};
+use crate::error::{Error, ErrorKind, Refusal, Retries};
 use crate::transport::Response;
 use crate::transport::patience::come_back;
 use crate::transport::redact::hidden;
@@ -26,16 +26,8 @@ pub(crate) struct Answer {
     /// Method and URL, without secrets.
     pub(crate) request: String,
     pub(crate) attempts: u32,
-    /// Whether it was tried as often as it is.
-    pub(crate) tries: Tries,
+    pub(crate) retries: Retries,
     pub(crate) at: SystemTime,
-}
-
-/// Whether what may pass was waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tries {
-    Left,
-    Spent,
 }
 
 impl Answer {
@@ -68,10 +60,8 @@ impl Answer {
             .with_refusal(refusal)
             .with_retry_after(retry_after)
             .about(|| self.request.clone())
-            .after_attempts(self.attempts);
-        if self.tries == Tries::Spent {
-            error = error.spent();
-        }
+            .after_attempts(self.attempts)
+            .with_retries(self.retries);
         if let Some(wait) = retry_after.filter(|_| is_transient_status(self.status())) {
             error = error.with_help(come_back(wait, self.at));
         }

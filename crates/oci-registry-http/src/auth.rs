@@ -8,13 +8,14 @@ pub mod credential;
 pub mod docker_config;
 pub mod helper;
 pub mod login;
+mod memory;
 pub(crate) mod token;
 pub(crate) mod tokens;
 pub(crate) mod token_server;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -29,12 +30,10 @@ use crate::transport::redirect::Origin;
 use crate::transport::{Tally, Transport};
 use challenge::{Challenge, Scheme};
 use credential::{Credential, CredentialSource, Found};
+use memory::Memory;
 use scope::{Access, Scopes};
 use token_server::Server;
 use tokens::{Key, Tokens};
-
-/// The time for which a credential that was found is used without looking again.
-const MEMORY: Duration = Duration::from_secs(15 * 60);
 
 /// The reaction to credentials that are refused for something that may be public.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +46,7 @@ pub enum OnRefusal {
 }
 
 /// The parties of a conversation with a registry, and its subject.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Dialogue<'a> {
     pub(crate) transport: &'a Transport,
     pub(crate) patience: &'a Patience,
@@ -83,27 +82,17 @@ impl Authorization {
 }
 
 /// The knowledge of who we are, to all registries.
-#[derive(Debug)]
 pub(crate) struct Authenticator {
     source: Arc<dyn CredentialSource>,
     on_refusal: OnRefusal,
     challenges: Mutex<BTreeMap<Origin, Challenge>>,
     tokens: Tokens,
     /// The credentials found, by registry and repository.
-    found: Mutex<BTreeMap<(String, String), Remembering>>,
+    found: Memory<Option<Found>>,
     /// Messages about credentials that cannot be used, by registry and repository.
     unusable: Mutex<BTreeMap<(String, String), Vec<String>>>,
     /// Identity tokens that a server replaced, by the fingerprint of the first one (F-24).
     rotated: Mutex<BTreeMap<String, Secret>>,
-}
-
-/// The remembered credential, if there is one; the holder of the lock looks it up.
-type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
-
-#[derive(Debug)]
-struct Remembered {
-    found: Option<Found>,
-    until: SystemTime,
 }
 
 impl Authenticator {
@@ -113,7 +102,7 @@ impl Authenticator {
             on_refusal,
             challenges: Mutex::default(),
             tokens: Tokens::default(),
-            found: Mutex::default(),
+            found: Memory::default(),
             unusable: Mutex::default(),
             rotated: Mutex::default(),
         }
@@ -136,11 +125,7 @@ impl Authenticator {
 
     /// Returns the password, where there is one, for a registry that has not asked for it.
     pub(crate) async fn volunteer(&self, dialogue: &Dialogue<'_>) -> Result<Option<Authorization>> {
-        let found = self.credential(dialogue).await?;
-        match found.map(|found| (basic_header(&found.credential), found)) {
-            Some((Some(header), found)) => Ok(Some(authorization(header?, Scheme::Basic, &found))),
-            _ => Ok(None),
-        }
+        basic(self.credential(dialogue).await?.as_ref())
     }
 
     /// Returns the credentials for a repository that cannot be used, as far as they were looked
@@ -180,11 +165,9 @@ impl Authenticator {
         dialogue: &Dialogue<'_>,
     ) -> Result<Option<Authorization>> {
         let found = self.credential(dialogue).await?;
-        match found.map(|found| (basic_header(&found.credential), found)) {
-            Some((Some(header), found)) if before.is_none() => {
-                Ok(Some(authorization(header?, Scheme::Basic, &found)))
-            }
-            _ => Err(Error::new(
+        match basic(found.as_ref().filter(|_| before.is_none()))? {
+            Some(authorization) => Ok(Some(authorization)),
+            None => Err(Error::new(
                 ErrorKind::MissingChallenge,
                 "the registry requires credentials, and does not say how to send them",
             )),
@@ -206,12 +189,7 @@ impl Authenticator {
     ) -> Result<Option<Authorization>> {
         let found = self.credential(dialogue).await?;
         if challenge.scheme == Scheme::Basic {
-            return match found.map(|found| (basic_header(&found.credential), found)) {
-                Some((Some(header), found)) => {
-                    Ok(Some(authorization(header?, Scheme::Basic, &found)))
-                }
-                _ => Ok(None),
-            };
+            return basic(found.as_ref());
         }
         // A token that goes as it is asks no server (F-29).
         if let Some(found @ Found { credential: Credential::RegistryToken { token }, .. }) = &found
@@ -296,15 +274,11 @@ impl Authenticator {
 
     /// Returns the credential for a repository, looked up once in a while.
     async fn credential(&self, dialogue: &Dialogue<'_>) -> Result<Option<Found>> {
-        let place = {
-            let key = (dialogue.registry.to_owned(), dialogue.repository.to_owned());
-            Arc::clone(lock(&self.found).entry(key).or_default())
-        };
-        let mut place = place.lock().await;
-        let now = dialogue.patience.clock.now();
-        if let Some(remembered) = place.as_ref().filter(|remembered| now < remembered.until) {
-            return Ok(remembered.found.clone());
-        }
+        let (key, clock) = ((dialogue.registry, dialogue.repository), &dialogue.patience.clock);
+        self.found.get(key, clock.as_ref(), self.look_up(dialogue)).await
+    }
+
+    async fn look_up(&self, dialogue: &Dialogue<'_>) -> Result<Option<Found>> {
         let mut found = self.source.lookup(dialogue.registry, dialogue.repository).await?;
         let mut unusable = self.source.unusable(dialogue.registry);
         if let Some(kept) = &found
@@ -319,7 +293,6 @@ impl Authenticator {
         }
         let key = (dialogue.registry.to_owned(), dialogue.repository.to_owned());
         lock(&self.unusable).insert(key, unusable);
-        *place = Some(Remembered { found: found.clone(), until: now + MEMORY });
         Ok(found)
     }
 }
@@ -342,6 +315,12 @@ fn choose(challenges: Vec<Challenge>) -> Option<Challenge> {
         challenges.into_iter().partition(|challenge| challenge.scheme == Scheme::Bearer);
     let mut bearer = bearer.into_iter();
     bearer.find(|challenge| challenge.parameter("realm").is_some()).or(basic.into_iter().next())
+}
+
+/// Returns the authorization of a user name and a password, where that was found.
+fn basic(found: Option<&Found>) -> Result<Option<Authorization>> {
+    let header = found.and_then(|found| Some((basic_header(&found.credential)?, found)));
+    header.map(|(header, found)| Ok(authorization(header?, Scheme::Basic, found))).transpose()
 }
 
 fn authorization(header: HeaderValue, scheme: Scheme, found: &Found) -> Authorization {

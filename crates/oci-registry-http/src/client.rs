@@ -52,22 +52,14 @@ pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct ClientBuilder {
     credentials: Arc<dyn CredentialSource>,
     on_refusal: OnRefusal,
-    hosts: BTreeMap<String, HostOptions>,
-    scheme: Scheme,
     loopback: Scheme,
-    authorities: Vec<Vec<u8>>,
     proxies: ProxyOptions,
-    timeouts: Timeouts,
-    retry: RetryPolicy,
+    /// Those without the proxies.
+    connections: Connections,
+    patience: Patience,
     limits: Limits,
     max_in_flight: usize,
-    user_agent: String,
-    overrides: BTreeMap<String, SocketAddr>,
-    allowed: Vec<String>,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
     on_warning: Option<OnWarning>,
-    on_wait: Option<OnWait>,
     on_exchange: Option<OnExchange>,
 }
 
@@ -76,22 +68,21 @@ impl Default for ClientBuilder {
         Self {
             credentials: Arc::new(Anonymous),
             on_refusal: OnRefusal::Fail,
-            hosts: BTreeMap::new(),
-            scheme: Scheme::Https,
             loopback: Scheme::Https,
-            authorities: Vec::new(),
             proxies: ProxyOptions::default(),
-            timeouts: Timeouts::default(),
-            retry: RetryPolicy::default(),
+            connections: Connections {
+                user_agent: concat!("oci-registry-http/", env!("CARGO_PKG_VERSION")).to_owned(),
+                ..Connections::default()
+            },
+            patience: Patience {
+                policy: RetryPolicy::default(),
+                clock: Arc::new(SystemClock),
+                jitter: Arc::new(SeededJitter::default()),
+                on_wait: None,
+            },
             limits: Limits::default(),
             max_in_flight: 4,
-            user_agent: concat!("oci-registry-http/", env!("CARGO_PKG_VERSION")).to_owned(),
-            overrides: BTreeMap::new(),
-            allowed: Vec::new(),
-            clock: Arc::new(SystemClock),
-            jitter: Arc::new(SeededJitter::default()),
             on_warning: None,
-            on_wait: None,
             on_exchange: None,
         }
     }
@@ -118,7 +109,7 @@ impl ClientBuilder {
 
     /// Sets options of one host, given with its port or without.
     pub fn host(mut self, host: impl Into<String>, options: HostOptions) -> Self {
-        self.hosts.insert(host.into(), options);
+        self.connections.hosts.insert(host.into(), options);
         self
     }
 
@@ -126,14 +117,14 @@ impl ClientBuilder {
     /// they send us to, a token server or storage, says for itself how it is. Credentials go over
     /// plain HTTP only to loopback hosts, and to those whose own [`HostOptions`] say plain HTTP.
     pub fn scheme(mut self, scheme: Scheme) -> Self {
-        self.scheme = scheme;
+        self.connections.scheme = scheme;
         self
     }
 
     /// A file of certificate authorities, PEM, that may vouch for any host beside the machine's own
     ///
     pub fn authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.authorities.push(pem.into());
+        self.connections.authorities.push(pem.into());
         self
     }
 
@@ -152,13 +143,13 @@ impl ClientBuilder {
 
     /// Sets the time limits.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+        self.connections.timeouts = timeouts;
         self
     }
 
     /// Sets when and how often requests are sent again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.patience.policy = policy;
         self
     }
 
@@ -176,31 +167,32 @@ impl ClientBuilder {
 
     /// The application's name and version, added to the user agent.
     pub fn application(mut self, name: &str) -> Self {
-        self.user_agent = format!("{} {name}", self.user_agent);
+        self.connections.user_agent.push(' ');
+        self.connections.user_agent.push_str(name);
         self
     }
 
     /// The address of a host, in place of what its name resolves to.
     pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
-        self.overrides.insert(host.into(), address);
+        self.connections.overrides.insert(host.into(), address);
         self
     }
 
     /// A host (with its port or without) to which registries may send us wherever it lies.
     pub fn allow(mut self, host: impl Into<String>) -> Self {
-        self.allowed.push(host.into());
+        self.connections.allowed.push(host.into());
         self
     }
 
     /// Replaces the clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.patience.clock = clock;
         self
     }
 
     /// Replaces the source of jitter.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.jitter = jitter;
+        self.patience.jitter = jitter;
         self
     }
 
@@ -212,7 +204,7 @@ impl ClientBuilder {
 
     /// Sets the receiver of every wait, before it begins.
     pub fn on_wait(mut self, on_wait: OnWait) -> Self {
-        self.on_wait = Some(on_wait);
+        self.patience.on_wait = Some(on_wait);
         self
     }
 
@@ -227,39 +219,21 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::InvalidOption`] if a certificate, a header or a proxy's URL is malformed.
     pub fn build(self) -> Result<Client> {
-        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
+        HeaderValue::from_str(&self.connections.user_agent).map_err(|_| {
             Error::new(ErrorKind::InvalidOption, "the user agent is not a valid header value")
         })?;
-        let connections = Connections {
-            hosts: self.hosts,
-            scheme: self.scheme,
-            authorities: self.authorities,
-            proxies: Proxies::read(&self.proxies)?,
-            timeouts: self.timeouts.clone(),
-            user_agent,
-            overrides: self.overrides,
-            allowed: self.allowed,
-            clients: Mutex::default(),
-        };
-        let connections = connections.checked()?;
+        let proxies = Proxies::read(&self.proxies)?;
         let transport = Transport {
-            connections,
+            connections: Connections { proxies, ..self.connections }.checked()?,
             gates: Gates::default(),
-            timeouts: self.timeouts,
             max_in_flight: self.max_in_flight,
             on_exchange: self.on_exchange,
-        };
-        let patience = Patience {
-            policy: self.retry,
-            clock: self.clock,
-            jitter: self.jitter,
-            on_wait: self.on_wait,
         };
         Ok(Client(Arc::new(Inner {
             transport,
             auth: Authenticator::new(self.credentials, self.on_refusal),
             loopback: self.loopback,
-            patience,
+            patience: self.patience,
             limits: self.limits,
             on_warning: self.on_warning,
             warned: Mutex::default(),

@@ -143,7 +143,7 @@ struct Inner {
 
 /// Whether what may pass was waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Retries {
+pub(crate) enum Retries {
     Open,
     Spent,
 }
@@ -240,8 +240,16 @@ impl Error {
 
     /// Marks the error as one after all attempts: nothing retries it again.
     #[must_use]
-    pub(crate) fn spent(mut self) -> Self {
-        self.0.retries = Retries::Spent;
+    pub(crate) fn spent(self) -> Self {
+        self.with_retries(Retries::Spent)
+    }
+
+    /// Returns the error after such retries; one that was spent before stays so.
+    #[must_use]
+    pub(crate) fn with_retries(mut self, retries: Retries) -> Self {
+        if retries == Retries::Spent {
+            self.0.retries = retries;
+        }
         self
     }
 

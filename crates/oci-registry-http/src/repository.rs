@@ -10,11 +10,11 @@ use oci_artifact::reference::RepositoryName;
 use reqwest::header::WWW_AUTHENTICATE;
 use reqwest::{Method, Url};
 
-use crate::answer::{Answer, Tries};
+use crate::answer::Answer;
 use crate::auth::scope::{Access, Scopes};
 use crate::auth::{Authorization, Dialogue, challenge};
 use crate::client::{Client, Inner};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Retries};
 use crate::transport::body::Body;
 use crate::transport::connection::Scheme;
 use crate::transport::gate::lock;
@@ -62,7 +62,7 @@ pub(crate) enum Credentials {
 }
 
 /// A request and how it is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) request: Request,
     pub(crate) scopes: Scopes,
@@ -204,16 +204,16 @@ impl Repository {
                 }
                 Ok(_) => {
                     gate.succeeded();
-                    return finish(outcome, &call, backoff, Tries::Left);
+                    return finish(outcome, &call, backoff, Retries::Open);
                 }
                 Err(Failure::Sent(error)) if is_transient(error) => (reason(error), None),
-                Err(_) => return finish(outcome, &call, backoff, Tries::Left),
+                Err(_) => return finish(outcome, &call, backoff, Retries::Open),
             };
             if call.again == Again::Never {
-                return finish(outcome, &call, backoff, Tries::Left);
+                return finish(outcome, &call, backoff, Retries::Open);
             }
             if !call.request.body.can_be_sent_again() || !gate.may_retry() {
-                return finish(outcome, &call, backoff, Tries::Spent);
+                return finish(outcome, &call, backoff, Retries::Spent);
             }
             if let Ok(answer) = &mut outcome {
                 // Its place at the gate is not held while we wait.
@@ -225,7 +225,7 @@ impl Repository {
                 if self.presumes_http(&call) && has_broken(&outcome) {
                     self.try_https(&mut call, &mut outcome).await;
                 }
-                return finish(outcome, &call, backoff, Tries::Spent);
+                return finish(outcome, &call, backoff, Retries::Spent);
             }
         }
     }
@@ -246,11 +246,7 @@ impl Repository {
                 Err(error) if is_transient(&error) => about(error),
                 other => return other.map_err(about),
             };
-            let (request, why) = (call.request.show(), reason(&error));
-            let verdict = patience.endure(&mut backoff, &request, &why, None).await;
-            if verdict == patience::Verdict::GiveUp {
-                return Err(error.after_attempts(backoff.attempts()).spent());
-            }
+            patience.outlast(&mut backoff, &call.request.show(), error, None).await?;
         }
     }
 
@@ -374,7 +370,7 @@ impl Repository {
                         is_push: self.is_push(call),
                         request: call.request.show(),
                         attempts: 1,
-                        tries: Tries::Left,
+                        retries: Retries::Open,
                         at: inner.patience.clock.now(),
                     });
                 }
@@ -405,14 +401,14 @@ fn finish(
     outcome: Result<Answer, Failure>,
     call: &Call,
     backoff: &Backoff,
-    tries: Tries,
+    retries: Retries,
 ) -> Result<Answer> {
     let attempts = backoff.attempts();
     match outcome {
-        Ok(answer) => Ok(Answer { attempts, tries, ..answer }),
+        Ok(answer) => Ok(Answer { attempts, retries, ..answer }),
         Err(Failure::Before(error) | Failure::Sent(error)) => {
             let error = error.about(|| call.request.show()).after_attempts(attempts);
-            Err(if tries == Tries::Spent { error.spent() } else { error })
+            Err(error.with_retries(retries))
         }
     }
 }

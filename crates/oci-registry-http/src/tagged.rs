@@ -12,6 +12,9 @@ use crate::error::Result;
 use crate::manifests::Manifest;
 use crate::repository::Repository;
 
+/// The number of questions of one kind that are asked at once.
+pub(crate) const AT_ONCE: usize = 3;
+
 /// An artifact at a tag that has another manifest's digest in its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,7 +37,7 @@ impl Repository {
             Ok::<_, crate::error::Error>(manifest.map(|manifest| Tagged { tag, manifest }))
         });
         let found: Vec<Option<Tagged>> =
-            stream::iter(asking).buffered(self.at_once()).try_collect().await?;
+            stream::iter(asking).buffered(AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
 
@@ -55,10 +58,5 @@ impl Repository {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Questions of one kind that are asked at once.
-    pub(crate) fn at_once(&self) -> usize {
-        3
     }
 }

@@ -17,7 +17,6 @@ pub(crate) mod redirect;
 pub(crate) mod gate;
 pub(crate) mod body;
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -31,7 +30,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, ErrorKind, Refusal, Result};
 use body::{Body, Flow};
-use connection::{Connections, Timeouts};
+use connection::Connections;
 use exchange::{Exchange, OnExchange};
 use gate::{Gate, Gates, Permit, Priority};
 use redirect::{Follow, Origin, Zone};
@@ -54,7 +53,7 @@ impl Tally {
 }
 
 /// A request as it is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -100,15 +99,8 @@ impl Request {
 pub(crate) struct Transport {
     pub(crate) connections: Connections,
     pub(crate) gates: Gates,
-    pub(crate) timeouts: Timeouts,
     pub(crate) max_in_flight: usize,
     pub(crate) on_exchange: Option<OnExchange>,
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").field("connections", &self.connections).finish_non_exhaustive()
-    }
 }
 
 /// The answer to a request. It holds its place at the gate until it is read or dropped.
@@ -291,7 +283,7 @@ impl Transport {
             zone,
             is_foreign: false,
             content: Content::Live(Box::new(answer)),
-            idle: self.timeouts.idle,
+            idle: self.connections.timeouts.idle,
             permit: permit.filter(|_| !is_empty),
         })
     }
@@ -327,8 +319,9 @@ impl Transport {
         flow: Option<&Flow>,
     ) -> Result<reqwest::Response> {
         let late = || Error::new(ErrorKind::Timeout, "the answer did not come in time");
+        let timeouts = &self.connections.timeouts;
         let Some(flow) = flow else {
-            let answer = timeout(self.timeouts.head, sending).await.map_err(|_| late())?;
+            let answer = timeout(timeouts.head, sending).await.map_err(|_| late())?;
             return answer.map_err(|error| failure::classify(&error));
         };
         tokio::pin!(sending);
@@ -336,9 +329,9 @@ impl Transport {
         let mut since = Instant::now();
         loop {
             let allowed = if flow.is_done() {
-                self.timeouts.commit.saturating_add(Duration::from_secs(flow.size() / (10 << 20)))
+                timeouts.commit.saturating_add(Duration::from_secs(flow.size() / (10 << 20)))
             } else {
-                self.timeouts.idle
+                timeouts.idle
             };
             let step = allowed.min(Duration::from_secs(1)).max(Duration::from_millis(1));
             match timeout(step, &mut sending).await {

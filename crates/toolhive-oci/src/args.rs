@@ -19,16 +19,15 @@ use agent_plugin::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::context::Context;
 use crate::network;
-use crate::place::Origin;
 
 pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
 pub(crate) use content::{BlobArgs, Init, ManifestArgs};
 pub(crate) use diff::{Diff, Side, Which};
-pub(crate) use format::{Format, FormatArg, ReportFile};
+pub(crate) use format::{Format, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands, parse};
 pub(crate) use lock::{Listing, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
+pub(crate) use network::Where;
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 pub(crate) use words::{advise, joined};
@@ -64,7 +63,7 @@ pub(crate) struct Global {
         global = true,
         hide_short_help = true
     )]
-    pub(crate) format: FormatArg,
+    pub(crate) format: Format,
     /// Print only errors to stderr
     #[arg(long, short, global = true, hide_short_help = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -169,16 +168,16 @@ pub(crate) enum Command {
 
 impl Command {
     /// The reason for which its result cannot have that form, if there is one.
-    pub(crate) fn refuses(&self, format: FormatArg) -> Option<&'static str> {
+    pub(crate) fn refuses(&self, format: Format) -> Option<&'static str> {
         let verb = match self {
             Self::Plugin { verb: Lazy(verb) } | Self::Skill { verb: Lazy(verb) } => Some(verb),
             _ => None,
         };
         match (format, verb) {
-            (FormatArg::Text | FormatArg::Json, _) | (_, Some(Verb::Validate(_))) => None,
-            (FormatArg::Jsonl, Some(Verb::Build(Lazy(build)))) if build.all => None,
-            (FormatArg::Jsonl, _) => Some("only `build --all` has results line by line"),
-            (FormatArg::Sarif, _) => Some("only `validate` has results in SARIF"),
+            (Format::Text | Format::Json, _) | (_, Some(Verb::Validate(_))) => None,
+            (Format::Jsonl, Some(Verb::Build(Lazy(build)))) if build.all => None,
+            (Format::Jsonl, _) => Some("only `build --all` has results line by line"),
+            (Format::Sarif, _) => Some("only `validate` has results in SARIF"),
             (_, Some(Verb::Inspect(_) | Verb::Diff(_))) => None,
             _ => Some("only `inspect`, `diff` and `validate` have results as HTML or Markdown"),
         }
@@ -386,14 +385,10 @@ pub(crate) enum ProfileArg {
 }
 
 impl ProfileArg {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Claude => "claude",
-            Self::Toolhive => "toolhive",
-            Self::Agentskills => "agentskills",
-            Self::AgentPlugins => "agent-plugins",
-            Self::Directory => "directory",
-        }
+    /// Its name, as it is given.
+    pub(crate) fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 
@@ -422,38 +417,6 @@ pub(crate) struct Verify {
     /// Ignore files of the directory that no artifact would have: hidden ones, .git
     #[arg(long)]
     pub(crate) ignore_hidden: bool,
-}
-
-/// The place of artifacts that are named by a reference.
-#[derive(Debug, Args)]
-pub(crate) struct Where {
-    #[command(flatten)]
-    registry: network::FromRegistry,
-}
-
-impl From<network::FromRegistry> for Where {
-    fn from(registry: network::FromRegistry) -> Self {
-        Self { registry }
-    }
-}
-
-impl Where {
-    pub(crate) fn origin(&self) -> Origin {
-        match self.registry.is_asked() {
-            true => Origin::Registry,
-            false => Origin::Store,
-        }
-    }
-
-    /// Refuses an artifact of a registry that a policy in force does not let in; of one that it lets in, whose
-    /// signatures count.
-    pub(crate) fn admit(
-        &self,
-        registry: &network::RemoteSource,
-        context: &Context,
-    ) -> oci_artifact::Result<Vec<String>> {
-        self.registry.admit(registry, context)
-    }
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

@@ -9,19 +9,15 @@ use oci_artifact::{Diagnostic, Encoder, Epoch, Error, ErrorKind, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-use crate::args::{FormatArg, Global, When};
+use crate::args::{Global, When};
 use crate::kind::Kind;
 use crate::network;
-use crate::output::{Output, Page};
+use crate::output::Output;
 use crate::signals::Stop;
 
 pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) progress: When,
-    /// Whether SARIF was asked for.
-    pub(crate) is_sarif: bool,
-    /// The report that was asked for instead of text.
-    pub(crate) page: Option<Page>,
     pub(crate) network: network::Options,
     store: Option<PathBuf>,
     stop: Stop,
@@ -34,20 +30,9 @@ impl Context {
             When::Always => anstream::ColorChoice::Always.write_global(),
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
-        let output = Output::new(global.format.into(), global.verbosity());
-        let output = match global.format {
-            FormatArg::Jsonl => output.in_lines(),
-            _ => output,
-        };
         Self {
-            output,
+            output: Output::new(global.format, global.verbosity()),
             progress: global.progress,
-            is_sarif: global.format == FormatArg::Sarif,
-            page: match global.format {
-                FormatArg::Html => Some(Page::Html),
-                FormatArg::Markdown => Some(Page::Markdown),
-                _ => None,
-            },
             network: global.network,
             store: global.store,
             stop: Stop::default(),
@@ -79,6 +64,14 @@ impl Context {
     pub(crate) fn existing_store<K: Kind>(&self) -> Result<Store> {
         let store = Store::open_existing(self.store_root::<K>()?).map_err(no_store)?;
         Ok(self.told(store))
+    }
+
+    /// Opens the store to read what is in it; none if there is none yet.
+    pub(crate) fn store_if_there<K: Kind>(&self) -> Result<Option<Store>> {
+        match self.existing_store::<K>() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            store => store.map(Some),
+        }
     }
 
     fn store_root<K: Kind>(&self) -> Result<PathBuf> {

@@ -25,6 +25,11 @@ pub(crate) fn directory<K: Kind>(verb: &str, given: &Path, error: Error) -> Erro
         ErrorKind::TooManyFiles => crowded(given),
         _ => None,
     };
+    with(error, help)
+}
+
+/// The error with advice, where there is some.
+fn with(error: Error, help: Option<String>) -> Error {
     match help {
         Some(help) => error.with_help(help),
         None => error,
@@ -37,10 +42,7 @@ pub(crate) fn reference(text: &str, error: Error) -> Error {
         let is_reference = Reference::parse(rest, Defaults::Strict).is_ok();
         is_reference.then(|| format!("leave out {scheme}://: write {rest}"))
     });
-    match help.or_else(|| url(text)) {
-        Some(help) => error.with_help(help),
-        None => error,
-    }
+    with(error, help.or_else(|| url(text)))
 }
 
 /// The advice for a URL, where a directory was wanted.

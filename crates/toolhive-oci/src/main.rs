@@ -10,6 +10,7 @@ mod kind;
 mod progress;
 #[cfg_attr(not(feature = "network"), path = "network/absent.rs")]
 mod network;
+mod bounded;
 mod place;
 mod hints;
 mod similar;

@@ -37,8 +37,8 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
 
-pub(crate) use args::{Command, Fetching, FromRegistries, FromRegistry, Options, Pushing, Verb};
-pub(crate) use locking::{Signer, check_signer, fetch_pins};
+pub(crate) use args::{Command, Fetching, FromRegistries, Options, Pushing, Verb, Where};
+pub(crate) use locking::{check_signer, fetch_pins};
 pub(crate) use push::push_built;
 pub(crate) use remote::RemoteSource;
 

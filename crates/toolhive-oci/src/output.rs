@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use agent_plugin::Finding;
+use agent_plugin::{Finding, Severity};
 use oci_artifact::{Diagnostic, Error};
 use serde::Serialize;
 
@@ -25,11 +25,11 @@ use diagnostic::Look;
 pub(crate) use advice::advice;
 pub(crate) use facts::facts;
 
-pub(crate) use page::{Page, write, write_from};
+pub(crate) use page::{write, write_from};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
-pub(crate) use text::{guarded, harmless, short, size, visible_json, wrapped};
+pub(crate) use text::{counted, guarded, harmless, short, size, visible_json, wrapped};
 
 /// The end of a command; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +64,6 @@ impl From<Outcome> for ExitCode {
 pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) verbosity: Verbosity,
-    /// The shape of JSON documents.
-    shape: Shape,
-}
-
-/// The shape of a JSON document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Indented,
-    /// One line for each of many results.
-    Line,
 }
 
 /// A finding of a check as JSON: a warning, and whose rule it breaks.
@@ -102,12 +92,18 @@ impl From<&Finding> for FindingJson {
 
 /// An error as JSON.
 #[derive(Serialize)]
-struct Failure<'a> {
+pub(crate) struct Failure<'a> {
     error: ErrorBody<'a>,
 }
 
+impl<'a> From<&'a Error> for Failure<'a> {
+    fn from(error: &'a Error) -> Self {
+        Self { error: error.into() }
+    }
+}
+
 #[derive(Serialize)]
-pub(crate) struct ErrorBody<'a> {
+struct ErrorBody<'a> {
     kind: &'a str,
     message: String,
     #[serde(flatten)]
@@ -199,24 +195,29 @@ fn cause(error: &Error) -> Option<String> {
 
 impl Output {
     pub(crate) fn new(format: Format, verbosity: Verbosity) -> Self {
-        Self { format, verbosity, shape: Shape::Indented }
+        Self { format, verbosity }
     }
 
-    /// Returns the output with each JSON document on one line.
-    pub(crate) fn in_lines(self) -> Self {
-        Self { shape: Shape::Line, ..self }
+    /// Whether results and errors are JSON documents.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Jsonl | Format::Sarif)
     }
 
     /// Whether each JSON document is on one line, so that there may be several.
     pub(crate) fn is_in_lines(&self) -> bool {
-        self.shape == Shape::Line
+        self.format == Format::Jsonl
+    }
+
+    /// Prints a result: as JSON that document, as text whatever `text` prints.
+    pub(crate) fn result(&self, document: &impl Serialize, text: impl FnOnce(&Self)) {
+        if self.is_json() { self.json(document) } else { text(self) }
     }
 
     /// A JSON document: indented, or on one line.
     pub(crate) fn json(&self, document: &impl Serialize) {
-        let text = match self.shape {
-            Shape::Indented => serde_json::to_string_pretty(document),
-            Shape::Line => serde_json::to_string(document),
+        let text = match self.is_in_lines() {
+            true => serde_json::to_string(document),
+            false => serde_json::to_string_pretty(document),
         };
         self.print_json(&text.unwrap_or_default());
     }
@@ -236,6 +237,14 @@ impl Output {
     /// A line, or several, of result; none is a command to a CI system (S-103).
     pub(crate) fn print(&self, text: &str) {
         self.stdout(&guarded(text));
+    }
+
+    /// Prints a text, or a narrower one where the lines of a terminal cannot hold it; a pipe gets all of it.
+    pub(crate) fn print_fitting(&self, text: &str, narrow: impl FnOnce() -> String) {
+        match columns().is_some_and(|columns| width(text) > columns) {
+            true => self.print(&narrow()),
+            false => self.print(text),
+        }
     }
 
     /// A text of our own, as it is.
@@ -270,16 +279,13 @@ impl Output {
 
     /// An error, in the form that was asked for.
     pub(crate) fn failure(&self, error: &Error) {
-        match self.format {
-            Format::Json => self.json(&Failure { error: error.into() }),
-            Format::Text => self.failure_text(error, None),
-        }
+        self.result(&Failure::from(error), |output| output.failure_text(error, None));
     }
 
     /// An error as text on stderr; `base` is the directory that its paths are relative to.
     pub(crate) fn failure_text(&self, error: &Error, base: Option<&Path>) {
         for reason in error.diagnostics() {
-            self.stderr(&diagnostic::render(diagnostic::Severity::Error, reason, base));
+            self.stderr(&diagnostic::render(Severity::Error, reason, base));
         }
         if let Some(cause) = cause(error) {
             self.stderr(&format!("  because: {}", harmless(&cause)));
@@ -317,18 +323,15 @@ impl Output {
 
     /// Warnings as text on stderr; in JSON they are part of the result.
     pub(crate) fn warnings(&self, warnings: &[Diagnostic], base: Option<&Path>) {
-        if self.format == Format::Text && self.verbosity != Verbosity::Quiet {
-            // The normal layout of a plugin is nothing to be warned of (PC-3).
-            let is_normal = |warning: &Diagnostic| warning.rule == Some("inventory-empty");
+        if !self.is_json() && self.verbosity != Verbosity::Quiet {
             for warning in warnings {
-                if is_normal(warning) {
-                    if self.is_verbose() {
-                        let note = diagnostic::Severity::Note;
-                        self.stderr(&diagnostic::render(note, warning, base));
-                    }
-                    continue;
-                }
-                self.stderr(&diagnostic::render(diagnostic::Severity::Warning, warning, base));
+                // The normal layout of a plugin is nothing to be warned of (PC-3).
+                let severity = match warning.rule {
+                    Some("inventory-empty") if !self.is_verbose() => continue,
+                    Some("inventory-empty") => Severity::Info,
+                    _ => Severity::Warning,
+                };
+                self.stderr(&diagnostic::render(severity, warning, base));
             }
         }
     }
@@ -341,13 +344,8 @@ impl Output {
     ) {
         let look = if is_coloured() { Look::RuleInColour } else { Look::Rule };
         for finding in findings {
-            let severity = match finding.severity {
-                agent_plugin::Severity::Error => diagnostic::Severity::Error,
-                agent_plugin::Severity::Warning => diagnostic::Severity::Warning,
-                agent_plugin::Severity::Info => diagnostic::Severity::Note,
-            };
             // A line between, as compilers have it: the next one begins at the margin, too.
-            let finding = diagnostic::render_as(look, severity, &finding.diagnostic, base);
+            let finding = diagnostic::render_as(look, finding.severity, &finding.diagnostic, base);
             self.print(&format!("{finding}\n"));
         }
     }

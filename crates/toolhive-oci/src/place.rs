@@ -22,6 +22,7 @@ use crate::similar::suggest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Store,
+    #[cfg_attr(not(feature = "network"), expect(dead_code, reason = "there is no registry"))]
     Registry,
 }
 

@@ -12,42 +12,20 @@ use signal_hook::{consts, flag};
 use crate::output::Outcome;
 
 /// A signal that asks the process to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
-    /// The signal of Ctrl-C.
-    Interrupt,
-    /// The signal that `kill` and most supervisors send.
-    Terminate,
-    /// The terminal is gone.
-    #[cfg(unix)]
-    HangUp,
-}
-
-impl Signal {
-    #[cfg(unix)]
-    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
-    #[cfg(not(unix))]
-    const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
-
-    pub(crate) fn number(self) -> i32 {
-        match self {
-            Self::Interrupt => consts::SIGINT,
-            Self::Terminate => consts::SIGTERM,
-            #[cfg(unix)]
-            Self::HangUp => consts::SIGHUP,
-        }
-    }
-
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signal {
+    pub(crate) number: i32,
     /// The end of the process because of it.
-    fn outcome(self) -> Outcome {
-        match self {
-            Self::Interrupt => Outcome::Interrupted,
-            Self::Terminate => Outcome::Terminated,
-            #[cfg(unix)]
-            Self::HangUp => Outcome::HungUp,
-        }
-    }
+    outcome: Outcome,
 }
+
+/// The signal of Ctrl-C, the one that `kill` and most supervisors send, and the one of a terminal that is gone.
+const ALL: &[Signal] = &[
+    Signal { number: consts::SIGINT, outcome: Outcome::Interrupted },
+    Signal { number: consts::SIGTERM, outcome: Outcome::Terminated },
+    #[cfg(unix)]
+    Signal { number: consts::SIGHUP, outcome: Outcome::HungUp },
+];
 
 /// Whether the process was asked to end. Clones are the same.
 #[derive(Clone, Debug, Default)]
@@ -67,11 +45,10 @@ impl Stop {
     pub(crate) fn listen(&self) -> &[Signal] {
         self.0.heard.get_or_init(|| {
             let (ignored, again) = (ignored(), Arc::new(AtomicBool::new(false)));
-            let is_heard = |signal: &Signal| ignored & (1 << (signal.number() - 1)) == 0;
-            let heard: Vec<Signal> = Signal::ALL.into_iter().filter(is_heard).collect();
-            for signal in &heard {
-                let (number, came) = (signal.number(), Arc::clone(&self.0.came));
-                let code = i32::from(signal.outcome() as u8);
+            let is_heard = |signal: &Signal| ignored & (1 << (signal.number - 1)) == 0;
+            let heard: Vec<Signal> = ALL.iter().copied().filter(is_heard).collect();
+            for &Signal { number, outcome } in &heard {
+                let (came, code) = (Arc::clone(&self.0.came), i32::from(outcome as u8));
                 // In this order: the second one finds what the first one set. Where that cannot be
                 // done, a signal ends the process as ever.
                 let _ = flag::register_conditional_shutdown(number, code, Arc::clone(&again))
@@ -87,12 +64,12 @@ impl Stop {
     /// The signal that came.
     pub(crate) fn signal(&self) -> Option<Signal> {
         let came = self.0.came.load(Ordering::Relaxed);
-        Signal::ALL.into_iter().find(|signal| usize::try_from(signal.number()) == Ok(came))
+        ALL.iter().copied().find(|signal| usize::try_from(signal.number) == Ok(came))
     }
 
     /// The end of a process whose work was stopped.
     pub(crate) fn outcome(&self) -> Outcome {
-        self.signal().map_or(Outcome::Interrupted, Signal::outcome)
+        self.signal().map_or(Outcome::Interrupted, |signal| signal.outcome)
     }
 }
 

@@ -14,13 +14,12 @@ use oci_artifact::reference::{is_docker_hub, is_registry};
 
 use crate::auth::docker_config::DockerConfig;
 use crate::auth::helper::{Answer, Helper};
+use crate::auth::memory::Memory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::gate::lock;
 use crate::transport::redact::Secret;
 use crate::transport::retry::{Clock, SystemClock};
 
-/// The time for which a helper's answer is kept.
-const HELPER_MEMORY: Duration = Duration::from_secs(15 * 60);
 /// The name of Docker's Hub in its files and to its helpers.
 const DOCKER_HUB_KEY: &str = "https://index.docker.io/v1/";
 
@@ -180,7 +179,7 @@ pub struct CredentialStore {
     /// Messages about entries that could not be used, by registry.
     unusable: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// The answers of helpers, by helper and server.
-    answers: Mutex<BTreeMap<(String, String), Remembering>>,
+    answers: Memory<Answer>,
 }
 
 #[derive(Debug)]
@@ -200,15 +199,6 @@ enum Place {
     },
 }
 
-/// The remembered answer, if there is one; the holder of the lock asks.
-type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
-
-#[derive(Debug)]
-struct Remembered {
-    answer: Answer,
-    until: std::time::SystemTime,
-}
-
 impl Default for CredentialStore {
     fn default() -> Self {
         Self::new()
@@ -223,7 +213,7 @@ impl CredentialStore {
             helpers: Helper::default(),
             clock: Arc::new(SystemClock),
             unusable: Mutex::default(),
-            answers: Mutex::default(),
+            answers: Memory::default(),
         }
     }
 
@@ -337,18 +327,7 @@ impl CredentialStore {
     /// Asks a helper, or remembers what it said; of many who ask at once, one asks it.
     async fn ask(&self, name: &str, registry: &str) -> Result<Answer> {
         let key = helper_key(registry);
-        let place = {
-            let mut answers = lock(&self.answers);
-            Arc::clone(answers.entry((name.to_owned(), key.to_owned())).or_default())
-        };
-        let mut place = place.lock().await;
-        let now = self.clock.now();
-        if let Some(remembered) = place.as_ref().filter(|remembered| now < remembered.until) {
-            return Ok(remembered.answer.clone());
-        }
-        let answer = self.helpers.get(name, key).await?;
-        *place = Some(Remembered { answer: answer.clone(), until: now + HELPER_MEMORY });
-        Ok(answer)
+        self.answers.get((name, key), self.clock.as_ref(), self.helpers.get(name, key)).await
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::redact::Secret;
 
 /// The largest file that is read.
-pub(crate) const MAX_SIZE: u64 = 4 << 20;
+const MAX_SIZE: u64 = 4 << 20;
 
 /// Base 64 with padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -182,7 +182,8 @@ impl DockerConfig {
     }
 }
 
-fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
+/// Reads a file, and of one that is too large a byte more than it may have.
+pub(crate) fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut text = Vec::new();
     std::fs::File::open(path)?.take(MAX_SIZE + 1).read_to_end(&mut text)?;

@@ -3,7 +3,7 @@
 //! itself, of which one entry changes and nothing else.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use oci_artifact::json::{self, Kind, Writer};
 
 use crate::auth::credential::{Credential, Presence, check_registry, helper_key, normalise};
-use crate::auth::docker_config::{DockerConfig, MAX_SIZE};
+use crate::auth::docker_config::{DockerConfig, read_capped};
 use crate::auth::helper::Helper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::redact::Secret;
@@ -131,14 +131,10 @@ fn change_now(path: &Path, registry: &str, entry: Option<&Secret>) -> io::Result
     make_private(directory)?;
     let lock = File::open(directory)?;
     wait_for(&lock)?;
-    let mut text = Vec::new();
-    match File::open(&path) {
-        Ok(file) => {
-            file.take(MAX_SIZE + 1).read_to_end(&mut text)?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
+    let text = match read_capped(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        read => read?,
+    };
     let text = edit(&text, registry, entry.map(Secret::expose))
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is malformed"))?;
     // Readable by its owner alone from its first moment.

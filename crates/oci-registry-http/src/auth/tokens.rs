@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tokens of a client: kept while they last, fetched once for all that need the same.
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +25,7 @@ pub(crate) struct Key {
 }
 
 /// The tokens of a client.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Tokens(Mutex<Vec<Arc<Place>>>);
 
 /// The place where a token for some scopes is kept; the holder of the lock fetches it.
@@ -37,12 +36,6 @@ struct Place {
     /// The failure of the last fetch, and the number of fetches.
     fetch: tokio::sync::Mutex<()>,
     failure: Mutex<(u64, Option<Error>)>,
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("scopes", &self.scopes).finish_non_exhaustive()
-    }
 }
 
 impl Tokens {

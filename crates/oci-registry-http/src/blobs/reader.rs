@@ -15,7 +15,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::{CONTENT_DIGEST, check_returned};
 use crate::repository::{Again, Repository};
 use crate::transport::gate::Priority;
-use crate::transport::patience::{Verdict, reason};
 use crate::transport::retry::{Backoff, is_transient};
 use crate::transport::{AtGate, Response};
 
@@ -199,10 +198,7 @@ impl BlobReader {
         let request = self.request();
         let patience = &self.repository.inner().patience;
         let asked = error.retry_after();
-        match patience.endure(&mut self.backoff, &request, &reason(&error), asked).await {
-            Verdict::TryAgain => Ok(()),
-            Verdict::GiveUp => Err(error.after_attempts(self.backoff.attempts()).spent()),
-        }
+        patience.outlast(&mut self.backoff, &request, error, asked).await
     }
 
     /// Asks for what is missing.

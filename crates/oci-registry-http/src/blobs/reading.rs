@@ -45,8 +45,9 @@ impl Repository {
     ) -> Result<T> {
         let mut reader = self.get_blob(blob).await?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let working =
-            toolhive_offload::run(move |_| work(&mut Incoming { receiver, chunk: Piece::None }));
+        let working = toolhive_offload::run(move |_| {
+            work(&mut Incoming { receiver, chunk: Some(Bytes::new()) })
+        });
         tokio::pin!(working);
         let feeding = async {
             while let Some(chunk) = reader.next().await? {
@@ -69,37 +70,19 @@ impl Repository {
 /// A blob on its way, for blocking code.
 struct Incoming {
     receiver: mpsc::Receiver<Option<Bytes>>,
-    chunk: Piece,
-}
-
-enum Piece {
-    None,
-    Some(Bytes),
-    End,
+    /// The chunk that is read; none at the end.
+    chunk: Option<Bytes>,
 }
 
 impl Read for Incoming {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match &mut self.chunk {
-                Piece::Some(bytes) if bytes.has_remaining() => {
-                    let count = bytes.len().min(buffer.len());
-                    bytes
-                        .split_to(count)
-                        .copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
-                    return Ok(count);
-                }
-                Piece::End => return Ok(0),
-                Piece::None | Piece::Some(_) => {}
-            }
-            self.chunk = match self.receiver.blocking_recv() {
-                Some(Some(bytes)) => Piece::Some(bytes),
-                Some(None) => Piece::End,
-                None => {
-                    let message = "the blob broke off";
-                    return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
-                }
-            };
+        while self.chunk.as_ref().is_some_and(Bytes::is_empty) {
+            let broken = || io::Error::new(io::ErrorKind::UnexpectedEof, "the blob broke off");
+            self.chunk = self.receiver.blocking_recv().ok_or_else(broken)?;
         }
+        let Some(chunk) = &mut self.chunk else { return Ok(0) };
+        let count = chunk.len().min(buffer.len());
+        chunk.split_to(count).copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
+        Ok(count)
     }
 }

@@ -17,7 +17,7 @@ use crate::manifests::{CONTENT_DIGEST, check_returned};
 use crate::repository::{Again, Call, Repository};
 use crate::transport::body::{Body, Watch};
 use crate::transport::gate::{Priority, lock};
-use crate::transport::patience::{Verdict, reason};
+use crate::transport::patience::reason;
 use crate::transport::redact;
 use crate::transport::retry::{Backoff, is_transient};
 
@@ -152,9 +152,7 @@ impl Upload<'_> {
     async fn put_whole(&mut self) -> Result<Step> {
         let url = self.session.commit_url();
         let call = self.body_call(Method::PUT, url, self.blob.size);
-        let answer = self.repository.send(&call).await?;
-        let about = answer.about();
-        self.committed(answer).await.map_err(about)
+        self.commit_with(call).await
     }
 
     /// The end of a chunked upload.
@@ -163,6 +161,10 @@ impl Upload<'_> {
         let mut call = self.body_call(Method::PUT, url, 0);
         call.request.body = Body::Empty;
         *lock(&self.session.phase()) = Phase::Committing;
+        self.commit_with(call).await
+    }
+
+    async fn commit_with(&mut self, call: Call) -> Result<Step> {
         let answer = self.repository.send(&call).await?;
         let about = answer.about();
         self.committed(answer).await.map_err(about)
@@ -297,10 +299,7 @@ impl Upload<'_> {
         let request = self.request();
         let patience = &self.repository.inner().patience;
         let asked = error.retry_after();
-        match patience.endure(&mut self.backoff, &request, &reason(error), asked).await {
-            Verdict::TryAgain => Ok(()),
-            Verdict::GiveUp => Err(error.clone().after_attempts(self.backoff.attempts()).spent()),
-        }
+        patience.outlast(&mut self.backoff, &request, error.clone(), asked).await
     }
 
     /// Whether the registry has the blob; asked once, as the question is a part of an attempt.

@@ -108,11 +108,10 @@ pub async fn push_attached(
 
 /// Returns the digest in the repository of that reference.
 fn pinned(reference: &Reference, digest: &Digest) -> Result<Reference> {
-    let text = format!("{}/{}@{digest}", reference.registry(), reference.repository());
-    Ok(Reference::parse(&text, Defaults::Strict)?)
+    Ok(Reference::parse(&format!("{}@{digest}", reference.name()), Defaults::Strict)?)
 }
 
 /// Returns the full name of a tag in the repository of that reference.
 fn named(reference: &Reference, tag: &str) -> String {
-    format!("{}/{}:{tag}", reference.registry(), reference.repository())
+    format!("{}:{tag}", reference.name())
 }

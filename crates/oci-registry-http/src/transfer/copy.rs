@@ -10,8 +10,9 @@ use crate::blobs::reader::BlobReader;
 use crate::blobs::{Blob, ByteStream, Source};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::Manifest;
 use crate::repository::Repository;
-use crate::transfer::graph::{Frontier, Graph, Node};
+use crate::transfer::graph::{Frontier, Graph};
 use crate::transfer::pull::check_subject;
 use crate::transfer::push::{Contents, PushOptions, Pushed, Sender, check_digest};
 use crate::transport::AtGate;
@@ -39,29 +40,19 @@ pub(super) async fn copy_about(
     about: Option<&Digest>,
     options: &PushOptions,
 ) -> Result<(Digest, Pushed)> {
-    let source = client.repository(from)?.counted_anew();
-    let target = client.repository(to)?.counted_anew();
-    let root = source.get_manifest(&from.target()).await?;
+    let sides = Sides::new(client, from, to)?;
+    let root = sides.source.get_manifest(&from.target()).await?;
     check_digest(to, &root.digest)?;
     if let Some(about) = about {
-        let asked = || source.shown(&["manifests", &from.target().to_string()]);
+        let asked = || sides.source.shown(&["manifests", &from.target().to_string()]);
         let checked = check_subject(&root.document, &root.digest, about);
         checked.map_err(|error| error.about(asked))?;
     }
-    let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
     let digest = root.digest;
-    let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
+    let graph = fetch_graph(&sides.source, root, options.concurrency.max(1)).await?;
     let mut done = Pushed::default();
-    let sender = Sender {
-        repository: &target,
-        graph: &graph,
-        options,
-        origin: Some(&source).filter(|source| source.shares_registry_with(&target)),
-        contents: Contents::Repository(&source),
-    };
-    sender.send(&[to], &mut done).await?;
-    done.requests = source.requests().saturating_add(target.requests());
-    Ok((digest, done))
+    sides.sender(&graph, options).send(&[to], &mut done).await?;
+    Ok((digest, sides.counted(done)))
 }
 
 /// Copies what a tag attaches to an artifact, under the same tag; what is there stays (SIG-3).
@@ -72,27 +63,41 @@ pub(super) async fn copy_joined(
     tag: &str,
     options: &PushOptions,
 ) -> Result<(Digest, Pushed)> {
-    let source = client.repository(from)?.counted_anew();
-    let target = client.repository(to)?.counted_anew();
-    let root = source.get_manifest(&from.target()).await?;
-    let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
+    let sides = Sides::new(client, from, to)?;
+    let root = sides.source.get_manifest(&from.target()).await?;
     let digest = root.digest;
-    let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
+    let graph = fetch_graph(&sides.source, root, options.concurrency.max(1)).await?;
     let mut done = Pushed::default();
-    let sender = Sender {
-        repository: &target,
-        graph: &graph,
-        options,
-        origin: Some(&source).filter(|source| source.shares_registry_with(&target)),
-        contents: Contents::Repository(&source),
-    };
-    sender.send_joined(tag, &mut done).await?;
-    done.requests = source.requests().saturating_add(target.requests());
-    Ok((digest, done))
+    sides.sender(&graph, options).send_joined(tag, &mut done).await?;
+    Ok((digest, sides.counted(done)))
+}
+
+/// The repositories of a copy, whose requests are counted.
+struct Sides {
+    source: Repository,
+    target: Repository,
+}
+
+impl Sides {
+    fn new(client: &Client, from: &Reference, to: &Reference) -> Result<Self> {
+        let source = client.repository(from)?.counted_anew();
+        Ok(Self { source, target: client.repository(to)?.counted_anew() })
+    }
+
+    fn sender<'a>(&'a self, graph: &'a Graph, options: &'a PushOptions) -> Sender<'a> {
+        let Self { source, target } = self;
+        let origin = Some(source).filter(|source| source.shares_registry_with(target));
+        let contents = Contents::Repository(source);
+        Sender { repository: target, graph, options, origin, contents }
+    }
+
+    fn counted(&self, done: Pushed) -> Pushed {
+        Pushed { requests: self.source.requests().saturating_add(self.target.requests()), ..done }
+    }
 }
 
 /// Fetches an artifact's manifests.
-async fn fetch_graph(source: &Repository, root: Node, concurrency: usize) -> Result<Graph> {
+async fn fetch_graph(source: &Repository, root: Manifest, concurrency: usize) -> Result<Graph> {
     let mut frontier = Frontier::default();
     let mut links = frontier.add(vec![root])?;
     while !links.is_empty() {
@@ -103,9 +108,10 @@ async fn fetch_graph(source: &Repository, root: Node, concurrency: usize) -> Res
                 let request = || source.shown(&["manifests", &link.digest.to_string()]);
                 return Err(Error::new(ErrorKind::SizeMismatch, message).about(request));
             }
-            Ok(Node { digest: link.digest, bytes: manifest.bytes, document: manifest.document })
+            Ok(manifest)
         });
-        let level: Vec<Node> = stream::iter(fetching).buffered(concurrency).try_collect().await?;
+        let level: Vec<Manifest> =
+            stream::iter(fetching).buffered(concurrency).try_collect().await?;
         links = frontier.add(level)?;
     }
     Ok(frontier.finish())

@@ -3,38 +3,30 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use oci_artifact::Digest;
 use oci_artifact::limits::MAX_CONFIG_SIZE;
 use oci_artifact::media_type::is_manifest;
 
-use crate::document::{Document, Link};
+use crate::document::Link;
 use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::Manifest;
 
 /// The largest number of indexes within indexes.
 const MAX_DEPTH: usize = 4;
 /// The largest number of manifests of one artifact.
 const MAX_MANIFESTS: usize = 4096;
 
-/// A manifest or index of an artifact.
-#[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) digest: Digest,
-    pub(super) bytes: Bytes,
-    pub(super) document: Document,
-}
-
 /// The graph of an artifact's documents and blobs.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     /// Children before their parents; the root is last.
-    pub(super) manifests: Vec<Node>,
+    pub(super) manifests: Vec<Manifest>,
     /// Configs and layers, each once.
     pub(super) blobs: Vec<Link>,
 }
 
 /// Refuses what nothing could read where it goes: a config past the limit of readers (DEV-7).
-fn check_config(node: &Node) -> Result<()> {
+fn check_config(node: &Manifest) -> Result<()> {
     match &node.document.config {
         Some(config) if config.size > MAX_CONFIG_SIZE => {
             let message = format!(
@@ -51,14 +43,14 @@ fn check_config(node: &Node) -> Result<()> {
 /// The documents that are still to be read.
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
-    levels: Vec<Vec<Node>>,
+    levels: Vec<Vec<Manifest>>,
     blobs: Vec<Link>,
     seen: BTreeSet<Digest>,
 }
 
 impl Frontier {
     /// Takes the manifests of one level; what they refer to that is a manifest is the next level.
-    pub(super) fn add(&mut self, level: Vec<Node>) -> Result<Vec<Link>> {
+    pub(super) fn add(&mut self, level: Vec<Manifest>) -> Result<Vec<Link>> {
         if self.levels.len() > MAX_DEPTH {
             let message = format!("indexes are nested more than {MAX_DEPTH} deep");
             return Err(Error::new(ErrorKind::Refused, message));

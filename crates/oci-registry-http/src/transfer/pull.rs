@@ -380,14 +380,16 @@ impl Receiver<'_> {
             let (ingest, bytes) = (Arc::clone(&self.ingest), manifest.bytes.clone());
             toolhive_offload::run(move |_| ingest.put_manifest(&bytes)).await?;
         }
-        let on_event = self.options.on_event.as_ref();
-        Teller::new(on_event, Part::Manifest, &link.digest, link.size).tell(State::Done);
+        self.teller(Part::Manifest, &link).tell(State::Done);
         Ok(Child { link, manifest, way: Way::Fetched })
     }
 
+    fn teller(&self, part: Part, link: &Link) -> Teller {
+        Teller::new(self.options.on_event.as_ref(), part, &link.digest, link.size)
+    }
+
     async fn receive_config(&self, link: &Link, then: Then) -> Result<(Bytes, Way)> {
-        let on_event = self.options.on_event.as_ref();
-        let teller = Teller::new(on_event, Part::Blob, &link.digest, link.size);
+        let teller = self.teller(Part::Blob, link);
         if let Some(bytes) = self.document_there(link, then).await? {
             teller.tell(State::Skipped);
             return Ok((bytes, Way::Had));
@@ -418,8 +420,7 @@ impl Receiver<'_> {
     }
 
     async fn receive_blob(&self, link: &Link) -> Result<Way> {
-        let on_event = self.options.on_event.as_ref();
-        let teller = Teller::new(on_event, Part::Blob, &link.digest, link.size);
+        let teller = self.teller(Part::Blob, link);
         if self.adopt(link).await? {
             teller.tell(State::Skipped);
             return Ok(Way::Had);

@@ -15,8 +15,9 @@ use crate::blobs::{Blob, ByteStream, Chunking, Placed, Source, UploadOptions, re
 use crate::client::Client;
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::Manifest;
 use crate::repository::Repository;
-use crate::transfer::graph::{Frontier, Graph, Node};
+use crate::transfer::graph::{Frontier, Graph};
 use crate::transfer::progress::{OnEvent, Part, State, Teller};
 
 /// Whether a registry that has a manifest is believed to have all that it refers to.
@@ -209,7 +210,8 @@ impl Sender<'_> {
             missing = to.to_vec();
         }
         for reference in missing {
-            self.send_manifest(&target(reference, root), root, done).await?;
+            self.send_manifest(&target(reference, root), root).await?;
+            done.manifests_uploaded += 1;
         }
         Ok(())
     }
@@ -221,7 +223,7 @@ impl Sender<'_> {
         self.send_manifests(children, done).await
     }
 
-    async fn is_same(&self, reference: &Reference, root: &Node) -> Result<bool> {
+    async fn is_same(&self, reference: &Reference, root: &Manifest) -> Result<bool> {
         let target = target(reference, root);
         let found = self.repository.resolve_for(&target, Access::PullPush).await;
         match found {
@@ -272,11 +274,11 @@ impl Sender<'_> {
     }
 
     /// Children before parents: those of one level at once.
-    async fn send_manifests(&self, children: &[Node], done: &mut Pushed) -> Result<()> {
+    async fn send_manifests(&self, children: &[Manifest], done: &mut Pushed) -> Result<()> {
         let mut rest = children;
         while let Some(first) = rest.first() {
             // What the graph has in a row and refers to nothing in that row goes together.
-            let refers = |node: &Node, to: &[Node]| {
+            let refers = |node: &Manifest, to: &[Manifest]| {
                 node.document.children().any(|link| to.iter().any(|one| one.digest == link.digest))
             };
             let mut end = 1;
@@ -289,10 +291,7 @@ impl Sender<'_> {
             let (level, others) =
                 rest.split_at_checked(end).unwrap_or((std::slice::from_ref(first), &[]));
             let sending = level.iter().cloned().map(|node| async move {
-                let target = Target::Digest(&node.digest);
-                self.repository.put_manifest(&target, node.bytes.clone()).await?;
-                self.manifest_teller(&node).tell(State::Done);
-                Ok::<_, Error>(())
+                self.send_manifest(&Target::Digest(&node.digest), &node).await
             });
             let mut sending =
                 stream::iter(sending).buffer_unordered(self.options.concurrency.max(1));
@@ -304,31 +303,21 @@ impl Sender<'_> {
         Ok(())
     }
 
-    async fn send_manifest(
-        &self,
-        target: &Target<'_>,
-        node: &Node,
-        done: &mut Pushed,
-    ) -> Result<()> {
+    async fn send_manifest(&self, target: &Target<'_>, node: &Manifest) -> Result<()> {
         self.repository.put_manifest(target, node.bytes.clone()).await?;
-        self.manifest_teller(node).tell(State::Done);
-        done.manifests_uploaded += 1;
+        let (on_event, size) = (self.options.on_event.as_ref(), node.bytes.len() as u64);
+        Teller::new(on_event, Part::Manifest, &node.digest, size).tell(State::Done);
         Ok(())
     }
 
     fn teller(&self, link: &Link) -> Teller {
         Teller::new(self.options.on_event.as_ref(), Part::Blob, &link.digest, link.size)
     }
-
-    fn manifest_teller(&self, node: &Node) -> Teller {
-        let size = node.bytes.len() as u64;
-        Teller::new(self.options.on_event.as_ref(), Part::Manifest, &node.digest, size)
-    }
 }
 
 /// Returns the target of the root: its own digest, where the reference has one (BUG-58), or the
 /// tag.
-fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
+fn target<'a>(reference: &'a Reference, root: &'a Manifest) -> Target<'a> {
     match reference.target() {
         Target::Tag(tag) => Target::Tag(tag),
         Target::Digest(_) => Target::Digest(&root.digest),
@@ -356,7 +345,7 @@ async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
     .await
 }
 
-fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Node> {
+fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Manifest> {
     let bytes = store.get_manifest(&digest)?;
     let stated = link.map(|link| link.media_type.as_str());
     let document = Document::parse(&bytes, stated)?;
@@ -364,7 +353,7 @@ fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Node>
         let message = format!("{digest} is not a manifest, so it cannot be pushed");
         return Err(Error::new(ErrorKind::InvalidManifest, message));
     }
-    Ok(Node { digest, bytes: bytes.into(), document })
+    Ok(Manifest { digest, bytes: bytes.into(), document })
 }
 
 /// A blob of the store as the source of an upload. The store verifies it on the way.

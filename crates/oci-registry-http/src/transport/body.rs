@@ -113,26 +113,9 @@ pub(crate) enum Body {
     },
 }
 
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("Empty"),
-            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
-            Self::Form(_) => f.write_str("Form"),
-            Self::Source { offset, length, .. } => write!(f, "Source({offset}, {length})"),
-        }
-    }
-}
-
 /// A watcher that sees the bytes of a body go: their number since its start.
 #[derive(Clone)]
 pub(crate) struct Watch(pub(crate) Arc<dyn Fn(u64) + Send + Sync>);
-
-impl fmt::Debug for Watch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watch")
-    }
-}
 
 /// The progress of a body.
 #[derive(Debug)]

@@ -115,7 +115,7 @@ impl Default for Timeouts {
 type Place = (Option<String>, Zone, Route);
 
 /// All connections of a client, made when they are needed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Connections {
     pub(crate) hosts: BTreeMap<String, HostOptions>,
     /// The scheme of registries without options of their own.
@@ -124,7 +124,8 @@ pub(crate) struct Connections {
     pub(crate) authorities: Vec<Vec<u8>>,
     pub(crate) proxies: Proxies,
     pub(crate) timeouts: Timeouts,
-    pub(crate) user_agent: HeaderValue,
+    /// A valid header value.
+    pub(crate) user_agent: String,
     pub(crate) overrides: BTreeMap<String, SocketAddr>,
     pub(crate) allowed: Vec<String>,
     pub(crate) clients: Mutex<BTreeMap<Place, reqwest::Client>>,
@@ -221,7 +222,7 @@ impl Connections {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .user_agent(self.user_agent.clone())
+            .user_agent(self.user_agent.as_str())
             .default_headers(self.headers_of(options)?)
             .connect_timeout(self.timeouts.connect)
             .pool_idle_timeout(Duration::from_secs(90))

@@ -2,7 +2,6 @@
 //! Patience with a host: its pauses are obeyed, failures that may pass are tried again, and an observer hears of
 //! every wait before it begins.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -37,12 +36,6 @@ pub(crate) struct Patience {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jitter: Arc<dyn Jitter>,
     pub(crate) on_wait: Option<OnWait>,
-}
-
-impl fmt::Debug for Patience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patience").field("policy", &self.policy).finish_non_exhaustive()
-    }
 }
 
 impl Patience {
@@ -92,6 +85,20 @@ impl Patience {
         self.tell(request, why, wait, Some((backoff.attempts(), backoff.most())));
         self.clock.sleep(wait).await;
         Verdict::TryAgain
+    }
+
+    /// Waits for the next attempt after an error that may pass; the error, for good, if there is none.
+    pub(crate) async fn outlast(
+        &self,
+        backoff: &mut Backoff,
+        request: &str,
+        error: Error,
+        asked: Option<Duration>,
+    ) -> Result<(), Error> {
+        match self.endure(backoff, request, &reason(&error), asked).await {
+            Verdict::TryAgain => Ok(()),
+            Verdict::GiveUp => Err(error.after_attempts(backoff.attempts()).spent()),
+        }
     }
 
     /// Waits before a question that is no attempt at anything.

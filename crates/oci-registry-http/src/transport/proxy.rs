@@ -34,7 +34,7 @@ pub(crate) enum Route {
 }
 
 /// The proxies, read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Proxies {
     http: Option<Proxy>,
     https: Option<Proxy>,

@@ -45,7 +45,7 @@ impl Diff {
 
     /// The place of a side: its registry where that is asked for, else the store (VB-11).
     pub(crate) fn from(&self, side: Side) -> Where {
-        self.registries.of(side, self.name(side)).into()
+        self.registries.of(side, self.name(side))
     }
 
     /// Whether a side is to be looked for in the store and among directories.

@@ -5,30 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+/// The form of results and errors. Beside pages stands text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatArg {
+pub(crate) enum Format {
     Text,
     Json,
     Jsonl,
     Sarif,
     Html,
     Markdown,
-}
-
-/// The form of results and errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Text,
-    Json,
-}
-
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Text | FormatArg::Html | FormatArg::Markdown => Self::Text,
-            FormatArg::Json | FormatArg::Jsonl | FormatArg::Sarif => Self::Json,
-        }
-    }
 }
 
 /// The file that a report goes to.

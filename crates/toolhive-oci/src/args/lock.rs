@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::network;
 
 /// The project that a command works on.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Project {
     /// The project's root [default: the nearest directory with .git, here or above]
     #[arg(long, value_name = "DIR")]

@@ -2,8 +2,6 @@
 //! `KIND build PATH`: packages one directory.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -19,7 +17,8 @@ use tempfile::TempDir;
 
 use super::content::content_digest;
 use super::init::is_name;
-use crate::args::{Build, Format};
+use crate::args::Build;
+use crate::bounded;
 use crate::context::Context;
 use crate::hints;
 use crate::kind::Kind;
@@ -97,9 +96,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     });
     let mut result = match result {
         Ok(result) => result,
-        Err(error)
-            if context.output.format == Format::Text && error.kind() != ErrorKind::Cancelled =>
-        {
+        Err(error) if !context.output.is_json() && error.kind() != ErrorKind::Cancelled => {
             context.output.failure_text(&error, Some(&args.path));
             return Ok(Outcome::Failed);
         }
@@ -108,7 +105,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     result.warnings.extend(odd_name(&result));
     result.warnings.extend(warning);
 
-    if context.output.format == Format::Text {
+    if !context.output.is_json() {
         context.output.warnings(&result.warnings, Some(&args.path));
         context.output.note(&summary(args, &result));
     }
@@ -116,14 +113,12 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let digest = &result.index_digest;
     let pushed = targets.map(|targets| network::push_built::<K>(&store, digest, &targets, context));
     let pushed = pushed.transpose()?;
-    match (context.output.format, &pushed) {
-        (Format::Json, _) => {
-            let dry_run = args.dry_run;
-            let report = Report::new::<K>(&result, &store)?;
-            context.output.json(&Report { dry_run, pushed, ..report });
-        }
-        (Format::Text, None) => context.output.print(&result.reference()),
-        (Format::Text, Some(_)) => {}
+    if context.output.is_json() {
+        let dry_run = args.dry_run;
+        let report = Report::new::<K>(&result, &store)?;
+        context.output.json(&Report { dry_run, pushed, ..report });
+    } else if pushed.is_none() {
+        context.output.print(&result.reference());
     }
     Ok(Outcome::Done)
 }
@@ -134,6 +129,11 @@ pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, 
     if !args.dry_run {
         return Ok((context.store::<K>()?, None));
     }
+    scratch()
+}
+
+/// A store that goes away with what is returned beside it.
+pub(super) fn scratch() -> Result<(Store, Option<TempDir>)> {
     let scratch = tempfile::tempdir().map_err(|error| {
         Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
     })?;
@@ -192,14 +192,11 @@ pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagno
 
 /// Reads a list of modes (DEV-9).
 fn listed_modes(path: &Path) -> Result<ListedModes> {
-    let failed = |error| {
+    let limit = listed_modes::MAX_SIZE;
+    let text = bounded::read(path, limit).map_err(|error| {
         Error::io("the list of modes cannot be read", path, error)
             .with_kind(ErrorKind::InvalidOption)
-    };
-    let mut text = Vec::new();
-    let limit = listed_modes::MAX_SIZE;
-    let file = File::open(path).map_err(failed)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut text).map_err(failed)?;
+    })?;
     if u64::try_from(text.len()).map_or(true, |size| size > limit) {
         let message = format!("the list of modes has more than {limit} bytes");
         return Err(Error::new(ErrorKind::InvalidOption, message).at_path(path));

@@ -16,10 +16,10 @@ use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::build::{self, Report, absolute, options, threads};
-use crate::args::{Build, Format};
+use crate::args::Build;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{ErrorBody, Outcome, harmless};
+use crate::output::{Failure, Outcome, harmless};
 use crate::signals::Stop;
 use batch::{Batch, Work};
 
@@ -32,11 +32,6 @@ struct Line<'a, T> {
     path: &'a Path,
     #[serde(flatten)]
     outcome: T,
-}
-
-#[derive(Serialize)]
-struct Failed<'a> {
-    error: ErrorBody<'a>,
 }
 
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
@@ -80,7 +75,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         })?;
     }
     let (packaged, all) = (directories.len() - listing.failed, directories.len());
-    if context.output.format == Format::Json && !context.output.is_in_lines() {
+    if context.output.is_json() && !context.output.is_in_lines() {
         context.output.json(&listing.all);
     }
     let verb = if args.dry_run { "Would package" } else { "Packaged" };
@@ -117,12 +112,12 @@ impl Listing<'_> {
                         result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
                     }
                 }
-                match output.format {
-                    Format::Json => {
+                match output.is_json() {
+                    true => {
                         let outcome = Report::new::<K>(&result, self.store)?;
                         self.json(&Line { path, outcome });
                     }
-                    Format::Text => {
+                    false => {
                         output.warnings(&result.warnings, Some(path));
                         output.print(&harmless(&result.reference()));
                     }
@@ -130,20 +125,15 @@ impl Listing<'_> {
             }
             Err(error) => {
                 self.failed += 1;
-                match output.format {
-                    Format::Json => {
-                        let outcome = Failed { error: (&error).into() };
-                        self.json(&Line { path, outcome });
-                    }
-                    Format::Text => output.failure_text(&error, Some(path)),
+                match output.is_json() {
+                    true => self.json(&Line { path, outcome: Failure::from(&error) }),
+                    false => output.failure_text(&error, Some(path)),
                 }
             }
         }
         Ok(())
     }
-}
 
-impl Listing<'_> {
     /// Prints the result for a directory, or keeps it for the one document.
     fn json(&mut self, line: &impl Serialize) {
         match self.context.output.is_in_lines() {

@@ -7,36 +7,26 @@ use oci_artifact::{Digest, Error, ErrorKind, Result};
 use serde::Serialize;
 
 use crate::abbreviated;
-use crate::args::{Format, Remove};
+use crate::args::Remove;
 use crate::context::Context;
 use crate::kind::{self, Kind};
-use crate::output::{self, Outcome, Table, harmless};
+use crate::output::{Outcome, Table, harmless, short};
 use crate::similar::suggest;
 
 pub(super) fn list<K: Kind>(context: &Context) -> Result<Outcome> {
-    let builds = match context.existing_store::<K>() {
-        // It is made when something is built.
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        store => builds::list::<K>(&store?)?,
-    };
-    match context.output.format {
-        Format::Json => context.output.json(&builds),
-        Format::Text if builds.is_empty() => {
-            context.output.note(&format!(
-                "No {} have been built here yet: `{} build PATH` builds one",
-                K::PLURAL,
-                K::NAME
-            ));
-        }
-        Format::Text => {
-            let mut text = table(&builds, Digest::to_string);
-            // A pipe gets whole digests, a terminal lines that fit.
-            if output::columns().is_some_and(|columns| output::width(&text) > columns) {
-                text = table(&builds, |digest| output::short(&digest.to_string()));
-            }
-            context.output.print(&text);
-        }
-    }
+    // It is made when something is built.
+    let store = context.store_if_there::<K>()?;
+    let builds = store.as_ref().map_or(Ok(Vec::new()), builds::list::<K>)?;
+    context.output.result(&builds, |output| match builds.as_slice() {
+        [] => output.note(&format!(
+            "No {} have been built here yet: `{} build PATH` builds one",
+            K::PLURAL,
+            K::NAME
+        )),
+        builds => output.print_fitting(&table(builds, Digest::to_string), || {
+            table(builds, |digest| short(&digest.to_string()))
+        }),
+    });
     Ok(Outcome::Done)
 }
 
@@ -76,7 +66,7 @@ pub(super) fn remove<K: Kind>(args: &Remove, context: &Context) -> Result<Outcom
     let mut gone = Vec::new();
     for (tag, digest) in tags {
         if args.dry_run {
-            if context.output.format == Format::Text {
+            if !context.output.is_json() {
                 context.output.note(&format!("Would remove {} ({digest})", harmless(&tag)));
             }
             gone.push(Gone { tag, digest, blobs: None, size: None });
@@ -84,15 +74,14 @@ pub(super) fn remove<K: Kind>(args: &Remove, context: &Context) -> Result<Outcom
         }
         let removed = store.delete_build(&tag)?;
         context.output.warnings(removed.left.as_slice(), None);
-        if context.output.format == Format::Text {
+        if !context.output.is_json() {
             context.output.note(&format!("Removed {}", harmless(&tag)));
         }
         let (blobs, size) = (Some(removed.blobs.len()), Some(removed.size));
         gone.push(Gone { tag, digest: removed.digest, blobs, size });
     }
-    if context.output.format == Format::Json {
-        context.output.json(&gone);
-    }
+    // As text, each was said as it went.
+    context.output.result(&gone, |_| {});
     Ok(Outcome::Done)
 }
 

@@ -2,16 +2,17 @@
 //! The directory marketplace that is wholly ours: its catalogue lists the plugins that are placed in it (PL-7). Only
 //! the person makes it known to hosts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use agent_plugin::marketplace::{Catalogue, Entry, Owner};
 use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::{Result, limits};
 use toolhive_places::hosts::MARKETPLACE;
-use toolhive_places::{Scope, file};
+use toolhive_places::{Place, Scope, file};
 use toolhive_plugins::metadata::MANIFEST_PATH;
 
 use super::project::Project;
+use crate::kind::Kind;
 use crate::output::visible_json;
 
 /// Its name, by which hosts know it.
@@ -31,6 +32,13 @@ fn placed(project: &Project) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Reads the manifest of the plugin in a directory.
+pub(super) fn manifest(plugin: &Path) -> Result<Vec<u8>> {
+    let (file, found) = Directory::open(plugin)?.open_manifest(MANIFEST_PATH)?;
+    let limit = found.size.min(limits::MAX_MANIFEST_FILE_SIZE.saturating_add(1));
+    read_bounded(file, limit, MANIFEST_PATH)
+}
+
 fn wanted(project: &Project) -> Result<Option<String>> {
     let names = placed(project)?;
     if names.is_empty() {
@@ -38,16 +46,29 @@ fn wanted(project: &Project) -> Result<Option<String>> {
     }
     let entry = |name: &String| {
         let tree: PathBuf = project.root.join(MARKETPLACE.project).join(name);
-        let (manifest, found) = Directory::open(&tree)?.open_manifest(MANIFEST_PATH)?;
-        let limit = found.size.min(limits::MAX_MANIFEST_FILE_SIZE.saturating_add(1));
-        let manifest = read_bounded(manifest, limit, MANIFEST_PATH)?;
-        Ok(Entry::from_manifest(&manifest)?.in_directory(&format!("plugins/{name}")))
+        Ok(Entry::from_manifest(&manifest(&tree)?)?.in_directory(&format!("plugins/{name}")))
     };
     let entries: Vec<Entry> = names.iter().map(entry).collect::<Result<_>>()?;
     let owner = Owner { name: NAME.to_owned(), ..Owner::default() };
     let mut catalogue = Catalogue::new(NAME, owner, entries)?;
     catalogue.description = Some("The plugins of this project's toolhive.lock.yaml".to_owned());
     Ok(Some(visible_json(&catalogue.to_json()).into_owned()))
+}
+
+/// Whether one of these places is the marketplace.
+pub(crate) fn is_among(places: &[Place]) -> bool {
+    let is_it = |client: &String| client == MARKETPLACE.name;
+    places.iter().any(|place| place.clients.iter().any(is_it))
+}
+
+/// Whether the catalogue lists what is placed there.
+pub(crate) fn lists<K: Kind>(places: &[Place]) -> bool {
+    K::NAME == "plugin" && is_among(places)
+}
+
+/// Writes the catalogue if it lists what is placed there.
+pub(crate) fn update<K: Kind>(project: &Project, places: &[Place]) -> Result<()> {
+    if lists::<K>(places) { write(project) } else { Ok(()) }
 }
 
 /// Whether the catalogue is what the lock file and the trees make it.

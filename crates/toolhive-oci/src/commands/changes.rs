@@ -8,7 +8,7 @@ use agent_plugin::Difference;
 use oci_artifact::comparison::{Aspect, Change, FileChange};
 use oci_artifact::directory::FoundKind;
 use oci_artifact::listing::FileState;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::output::{Table, harmless, size};
 
@@ -85,19 +85,7 @@ pub(crate) fn bound_surface(surface: &mut Difference) -> usize {
 pub(super) struct Sides(pub(super) &'static str, pub(super) &'static str);
 
 /// A file's change as JSON.
-pub(super) struct FileJson<'a> {
-    pub(super) sides: Sides,
-    pub(super) change: &'a FileChange,
-    /// Whether to say that it is a file, among differences of other kinds.
-    pub(super) tagged: Tagged,
-}
-
-/// Whether a document says what kind of difference it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tagged {
-    Yes,
-    No,
-}
+pub(super) struct FileJson<'a>(pub(super) Sides, pub(super) &'a FileChange);
 
 #[derive(serde::Serialize)]
 struct State<'a> {
@@ -122,27 +110,33 @@ impl<'a> State<'a> {
     }
 }
 
-impl Serialize for FileJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FileChange { change, before, after, .. } = self.change;
-        let mut map = serializer.serialize_map(None)?;
-        if self.tagged == Tagged::Yes {
-            map.serialize_entry("what", "file")?;
-        }
-        map.serialize_entry("path", &self.change.path())?;
+impl FileJson<'_> {
+    /// Writes its members, which may stand behind others.
+    pub(super) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let Self(sides, file) = self;
+        let FileChange { change, before, after, .. } = file;
+        map.serialize_entry("path", &file.path())?;
         map.serialize_entry("change", change.as_str())?;
         if let (Change::Moved, Some(before)) = (change, before) {
             map.serialize_entry("from", &before.shown())?;
         }
-        let aspects: Vec<&str> = self.change.aspects().into_iter().map(Aspect::as_str).collect();
+        let aspects: Vec<&str> = file.aspects().into_iter().map(Aspect::as_str).collect();
         if !aspects.is_empty() {
             map.serialize_entry("aspects", &aspects)?;
         }
-        for (name, state) in [(self.sides.0, before), (self.sides.1, after)] {
+        for (name, state) in [(sides.0, before), (sides.1, after)] {
             if let Some(state) = state {
                 map.serialize_entry(name, &State::of(state))?;
             }
         }
+        Ok(())
+    }
+}
+
+impl Serialize for FileJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.write(&mut map)?;
         map.end()
     }
 }

@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use super::build::absolute;
 use super::changes::{
-    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, Tagged, beyond, bound_surface, bounded,
-    file_cells, file_row, texts, word,
+    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, beyond, bound_surface, bounded, file_cells,
+    file_row, texts, word,
 };
 use super::reading;
 use crate::args;
-use crate::args::{Format, Reading, Which};
+use crate::args::{Reading, Which};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless};
@@ -85,8 +85,6 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     let mut surface = Difference::of(&before.surface, &after.surface);
     let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
-    let name = |name, side: &'_ Side| (name, side.digest);
-    let (old, new) = (name(&args.before, &before), name(&args.after, &after));
     let same = diff.is_empty() && surface.is_empty();
     let is_negative = match args.exit_code {
         None => false,
@@ -96,29 +94,19 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     };
     // From here on it is only printed.
     let cut = cut(&diff, &mut surface);
-    match (context.output.format, context.page) {
-        (Format::Text, Some(page)) => {
-            let report = page_of([&args.before, &args.after], &diff, &surface, cut);
-            context.output.report(page, &report, args.file.output.as_deref())?;
-        }
-        (Format::Json, _) => context.output.json(&Report {
-            before: SideJson { name: old.0, digest: old.1.as_ref() },
-            after: SideJson { name: new.0, digest: new.1.as_ref() },
-            same,
-            surface: &surface,
-            cut,
-            files: diff
-                .files
-                .iter()
-                .take(MOST_FILES)
-                .map(|change| FileJson { sides: SIDES, change, tagged: Tagged::No })
-                .collect(),
-            fields: diff.fields.iter().take(MOST_FIELDS).map(FieldJson::from).collect(),
-        }),
-        (Format::Text, None) => {
-            context.output.print_painted(&text(args, &diff, &surface, cut));
-        }
-    }
+    let report = Report {
+        before: SideJson { name: &args.before, digest: before.digest.as_ref() },
+        after: SideJson { name: &args.after, digest: after.digest.as_ref() },
+        same,
+        surface: &surface,
+        cut,
+        files: diff.files.iter().take(MOST_FILES).map(|file| FileJson(SIDES, file)).collect(),
+        fields: diff.fields.iter().take(MOST_FIELDS).map(FieldJson::from).collect(),
+    };
+    let page = || page_of([&args.before, &args.after], &diff, &surface, cut);
+    context.output.show(&report, page, &args.file, |output| {
+        output.print_painted(&text(args, &diff, &surface, cut));
+    })?;
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
 
@@ -150,7 +138,7 @@ pub(crate) fn report<K: Kind>(
 }
 
 /// Whether a person has to accept something first (S-87), or cannot know whether (S-90).
-fn needs_acceptance(surface: &Difference) -> bool {
+pub(crate) fn needs_acceptance(surface: &Difference) -> bool {
     surface.needs_acceptance || surface.truncated || !surface.comparable
 }
 

@@ -11,7 +11,8 @@ use oci_artifact::{Descriptor, Digest, Error, Result, reader};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::args::{Extract, Format};
+use super::build::scratch;
+use crate::args::Extract;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
@@ -46,28 +47,23 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
     let files = extracted.files;
 
     let digest = stored.index_digest.as_ref().unwrap_or(&stored.manifest_digest);
-    match context.output.format {
-        Format::Json => context.output.json(&Report { digest, dest, files }),
-        Format::Text => {
-            context.output.note(&format!("Extracted {files} files of {digest}"));
-            context.output.print(&harmless(&dest));
-        }
-    }
+    let report = Report { digest, dest, files };
+    context.output.result(&report, |output| {
+        output.note(&format!("Extracted {files} files of {digest}"));
+        output.print(&harmless(&report.dest));
+    });
     Ok(Outcome::Done)
 }
 
 /// The layer of an artifact in a registry, in a store that goes away with what is returned beside it:
 /// all of it is there and was checked before the first file is written.
 fn fetched(place: &Place, layer: &Descriptor) -> Result<(Store, Option<TempDir>)> {
-    let scratch = tempfile::tempdir().map_err(|error| {
-        Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
-    })?;
-    let store = Store::open(scratch.path())?;
+    let (store, scratch) = scratch()?;
     let ingest = store.ingest()?;
     let mut blob = ingest.blob_writer();
     io::copy(&mut place.stream(layer)?, &mut blob)
         .map_err(|error| Error::from_io("cannot fetch the layer", Path::new(""), error))?;
     blob.finish_expecting(&layer.digest, layer.size)?;
     ingest.commit()?;
-    Ok((store, Some(scratch)))
+    Ok((store, scratch))
 }

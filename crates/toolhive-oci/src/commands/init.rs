@@ -9,7 +9,7 @@ use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::build::absolute;
-use crate::args::{Format, Init};
+use crate::args::Init;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -42,26 +42,19 @@ pub(super) fn run<K: Kind>(args: &Init, context: &Context) -> Result<Outcome> {
         write(&args.path.join(file), text)?;
     }
     let path = args.path.display().to_string();
-    match context.output.format {
-        Format::Json => {
-            let files = files.iter().map(|(file, _)| *file).collect();
-            context.output.json(&Report { path, name: &name, files });
+    let files = files.iter().map(|(file, _)| *file).collect();
+    let report = Report { path, name: &name, files };
+    context.output.result(&report, |output| {
+        for file in &report.files {
+            let path = args.path.join(file).display().to_string();
+            output.note(&format!("Wrote {}", harmless(&path)));
         }
-        Format::Text => {
-            for (file, _) in &files {
-                context.output.note(&format!(
-                    "Wrote {}",
-                    harmless(&args.path.join(file).display().to_string())
-                ));
-            }
-            context.output.note(&format!(
-                "Next: edit it, then `toolhive-oci {0} validate {1}` and `toolhive-oci {0} build {1}`",
-                K::NAME,
-                harmless(&path)
-            ));
-            context.output.print(&harmless(&path));
-        }
-    }
+        let (kind, path) = (K::NAME, harmless(&report.path));
+        output.note(&format!(
+            "Next: edit it, then `toolhive-oci {kind} validate {path}` and `toolhive-oci {kind} build {path}`"
+        ));
+        output.print(&path);
+    });
     Ok(Outcome::Done)
 }
 

@@ -19,7 +19,7 @@ use toolhive_lockfile::content_digest::of_listing;
 pub(crate) use self::seen::Seen;
 use super::build::absolute;
 use super::reading;
-use crate::args::{FailOn, Format, Inspect};
+use crate::args::{FailOn, Inspect};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless, size, wrapped};
@@ -77,7 +77,8 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         return directory::<K>(args, path, context);
     };
     let attached = attached(&place, &args.reference, context);
-    let seen = Seen::read(&place, stored, &args.reading)?.signed_by(signed_by);
+    let mut seen = Seen::read(&place, stored, &args.reading)?;
+    seen.signed_by = signed_by;
     found::<K>(args, &seen, &attached, context)
 }
 
@@ -105,17 +106,14 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     let called = name.clone().unwrap_or_default();
     let surface = reading::inventory::<K>(&files, called, name.as_deref(), &args.reading)?;
     let report = Report::<K::Config> { artifact: None, config: None, surface: &surface };
-    match (context.output.format, context.page) {
-        (Format::Json, _) => context.output.json(&report),
-        (Format::Text, Some(page)) => {
-            let mut report = toolhive_report::Report::of(&surface, &files);
-            report.table("FILES", listed(&files));
-            context.output.report(page, &report, args.file.output.as_deref())?;
-        }
-        (Format::Text, None) => {
-            context.output.print_painted(surface.render_within(output::line()).trim_end());
-        }
-    }
+    let page = || {
+        let mut page = toolhive_report::Report::of(&surface, &files);
+        page.table("FILES", listed(&files));
+        page
+    };
+    context.output.show(&report, page, &args.file, |output| {
+        output.print_painted(surface.render_within(output::line()).trim_end());
+    })?;
     Ok(outcome(args.fail_on, &surface))
 }
 
@@ -127,45 +125,43 @@ fn found<K: Kind>(
     context: &Context,
 ) -> Result<Outcome> {
     let (stored, surface) = (&seen.stored, &seen.surface);
-    match (context.output.format, context.page) {
-        (Format::Json, _) => context.output.json(&Report {
-            artifact: Some(Artifact {
-                reference: &args.reference,
-                index_digest: stored.index_digest.as_ref(),
-                manifest_digest: &stored.manifest_digest,
-                config_digest: &stored.config_digest,
-                layer_digest: &stored.layer.digest,
-                diff_id: &stored.diff_id,
-                layer_size: stored.layer.size,
-                // None where a lock file could not name it: it has no file, or one with a control character.
-                content_digest: of_listing(&seen.listing).ok(),
-                encoder_hint: seen.encoder.map(Encoder::as_str),
-                files: seen.files.iter().count(),
-                platforms: stored.platforms.iter().map(platform::to_text).collect(),
-                annotations: &stored.annotations,
-                signed_by: &seen.signed_by,
-                referrers: attached,
-            }),
-            config: Some(&seen.config),
-            surface,
+    let report = Report {
+        artifact: Some(Artifact {
+            reference: &args.reference,
+            index_digest: stored.index_digest.as_ref(),
+            manifest_digest: &stored.manifest_digest,
+            config_digest: &stored.config_digest,
+            layer_digest: &stored.layer.digest,
+            diff_id: &stored.diff_id,
+            layer_size: stored.layer.size,
+            // None where a lock file could not name it: it has no file, or one with a control character.
+            content_digest: of_listing(&seen.listing).ok(),
+            encoder_hint: seen.encoder.map(Encoder::as_str),
+            files: seen.files.iter().count(),
+            platforms: stored.platforms.iter().map(platform::to_text).collect(),
+            annotations: &stored.annotations,
+            signed_by: &seen.signed_by,
+            referrers: attached,
         }),
-        (Format::Text, Some(page)) => {
-            let mut report = seen.report();
-            let rows = attached.iter().map(|one| {
-                let about = format!("{}, {}", size(one.size), one.layout);
-                [one.artifact_type.clone(), one.digest.to_string(), about]
-            });
-            report.table(&attached_title(attached), rows);
-            report.table("FILES", listed(&seen.files));
-            context.output.report(page, &report, args.file.output.as_deref())?;
-        }
-        (Format::Text, None) => {
-            // A pipe gets one line for each.
-            let text = text(seen, attached, output::columns().unwrap_or(usize::MAX));
-            let surface = surface.render_within(output::line());
-            context.output.print_painted(&format!("{surface}\n{text}"));
-        }
-    }
+        config: Some(&seen.config),
+        surface,
+    };
+    let page = || {
+        let mut page = seen.report();
+        let rows = attached.iter().map(|one| {
+            let about = format!("{}, {}", size(one.size), one.layout);
+            [one.artifact_type.clone(), one.digest.to_string(), about]
+        });
+        page.table(&attached_title(attached), rows);
+        page.table("FILES", listed(&seen.files));
+        page
+    };
+    context.output.show(&report, page, &args.file, |output| {
+        // A pipe gets one line for each.
+        let text = text(seen, attached, output::columns().unwrap_or(usize::MAX));
+        let surface = surface.render_within(output::line());
+        output.print_painted(&format!("{surface}\n{text}"));
+    })?;
     Ok(outcome(args.fail_on, surface))
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::project::{Found, Project};
 use super::sync::strays;
-use crate::args::{Format, Listing, ScopeArg};
+use crate::args::{Listing, ScopeArg};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, short};
@@ -53,26 +53,23 @@ pub(super) fn run<K: Kind>(args: &Listing, context: &Context) -> Result<Outcome>
             places: project.look(entry, &places)?,
         });
     }
-    match context.output.format {
-        Format::Json => context.output.json(&rows),
-        Format::Text if rows.is_empty() => {
-            context.output.note(&format!("The lock file names no {}", K::PLURAL));
+    context.output.result(&rows, |output| {
+        if rows.is_empty() {
+            return output.note(&format!("The lock file names no {}", K::PLURAL));
         }
-        Format::Text => {
-            let mut table = Table::new();
-            table.row(["NAME", "VERSION", "DIGEST", "STATE", "PLACE"]);
-            for row in &rows {
-                let version = if row.version.is_empty() { "-" } else { row.version };
-                for place in &row.places {
-                    table.row([row.name, version, &short(row.digest), place.state, &place.path]);
-                }
-                if row.places.is_empty() {
-                    table.row([row.name, version, &short(row.digest), "-", "-"]);
-                }
+        let mut table = Table::new();
+        table.row(["NAME", "VERSION", "DIGEST", "STATE", "PLACE"]);
+        for row in &rows {
+            let version = if row.version.is_empty() { "-" } else { row.version };
+            for place in &row.places {
+                table.row([row.name, version, &short(row.digest), place.state, &place.path]);
             }
-            context.output.print(&table.render());
+            if row.places.is_empty() {
+                table.row([row.name, version, &short(row.digest), "-", "-"]);
+            }
         }
-    }
+        output.print(&table.render());
+    });
     Ok(Outcome::Done)
 }
 
@@ -98,17 +95,14 @@ fn of_user<K: Kind>(clients: &[String], context: &Context) -> Result<Outcome> {
             own.push(Own { name: stray.name, clients: place.clients.clone(), path, state });
         }
     }
-    match context.output.format {
-        Format::Json => context.output.json(&own),
-        Format::Text if own.is_empty() => {
-            context.output.note(&format!("There are no {} in these places", K::PLURAL));
+    context.output.result(&own, |output| {
+        if own.is_empty() {
+            return output.note(&format!("There are no {} in these places", K::PLURAL));
         }
-        Format::Text => {
-            let mut table = Table::new();
-            table.row(["NAME", "STATE", "PLACE"]);
-            own.iter().for_each(|one| table.row([one.name.as_str(), one.state, &one.path]));
-            context.output.print(&table.render());
-        }
-    }
+        let mut table = Table::new();
+        table.row(["NAME", "STATE", "PLACE"]);
+        own.iter().for_each(|one| table.row([one.name.as_str(), one.state, &one.path]));
+        output.print(&table.render());
+    });
     Ok(Outcome::Done)
 }

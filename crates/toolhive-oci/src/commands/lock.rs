@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `lock check`: the file is valid and complete, and nothing that is placed has drifted.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use oci_artifact::{Error, Result};
@@ -12,7 +11,8 @@ use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
 use super::project::Project;
-use crate::args::{Format, LockVerb};
+use crate::args::LockVerb;
+use crate::bounded;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -47,25 +47,21 @@ pub(super) fn run(verb: &LockVerb, context: &Context) -> Result<Outcome> {
     check::<Plugin>(&project, &mut problems)?;
     let outcome = if problems.is_empty() { Outcome::Done } else { Outcome::Negative };
     let (skills, plugins) = (project.lock.skills.len(), project.lock.plugins.len());
-    match context.output.format {
-        Format::Json => context.output.json(&Report { skills, plugins, problems }),
-        Format::Text => {
-            for Problem { kind, name, state, path } in &problems {
-                let path = path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
-                context.output.print(&harmless(&format!("{state}: {kind} {name}{path}")));
-            }
-            context.output.note(&format!("Checked {skills} skills and {plugins} plugins"));
+    let report = Report { skills, plugins, problems };
+    context.output.result(&report, |output| {
+        for Problem { kind, name, state, path } in &report.problems {
+            let path = path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
+            output.print(&harmless(&format!("{state}: {kind} {name}{path}")));
         }
-    }
+        output.note(&format!("Checked {skills} skills and {plugins} plugins"));
+    });
     Ok(outcome)
 }
 
 /// Reads another lock file.
 fn read(file: &Path) -> Result<LockFile> {
-    let failed = |error| Error::io("cannot read the lock file", file, error);
-    let mut text = Vec::new();
-    let limit = (toolhive_lockfile::MAX_SIZE as u64).saturating_add(1);
-    File::open(file).map_err(failed)?.take(limit).read_to_end(&mut text).map_err(failed)?;
+    let text = bounded::read(file, toolhive_lockfile::MAX_SIZE as u64)
+        .map_err(|error| Error::io("cannot read the lock file", file, error))?;
     toolhive_lockfile::read(&text).map_err(|error| error.at_path(file))
 }
 

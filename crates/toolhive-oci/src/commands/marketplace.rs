@@ -18,7 +18,7 @@ use toolhive_plugins::Plugin;
 pub(super) use self::checked::validate;
 use self::listed::Listed;
 use super::build::absolute;
-use crate::args::{Format, Generate};
+use crate::args::Generate;
 use crate::context::Context;
 use crate::output::{Outcome, harmless, visible_json, write};
 use crate::place::{Origin, Place, names_a_directory};
@@ -41,17 +41,10 @@ struct PluginJson<'a> {
     digest: Option<&'a Digest>,
 }
 
-impl<'a> From<&'a Listed> for PluginJson<'a> {
-    fn from(plugin: &'a Listed) -> Self {
-        let digest = plugin.digest();
-        Self { name: &plugin.entry.name, reference: &plugin.reference, digest }
-    }
-}
-
 pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
     let stop = context.stop();
     let root = match &args.output {
-        Some(file) => root(file)?,
+        Some(file) => root(&absolute(file)?),
         None => Some(absolute(Path::new("."))?),
     };
     let plugins = plugins(args, root.as_deref(), context)?;
@@ -78,13 +71,13 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
         }
     }
     let path = file.display().to_string();
-    match context.output.format {
-        Format::Json => {
-            let plugins = plugins.iter().map(PluginJson::from).collect();
-            context.output.json(&Report { path, name: &catalogue.name, plugins });
-        }
-        Format::Text => context.output.print(&harmless(&path)),
-    }
+    let plugins = plugins.iter().map(|plugin| PluginJson {
+        name: &plugin.entry.name,
+        reference: &plugin.reference,
+        digest: plugin.digest(),
+    });
+    let report = Report { path, name: &catalogue.name, plugins: plugins.collect() };
+    context.output.result(&report, |output| output.print(&harmless(&report.path)));
     Ok(Outcome::Done)
 }
 
@@ -155,8 +148,7 @@ fn no_root() -> Error {
 
 /// The directory from which a host resolves the catalogue's paths (S-91), if the file is where hosts
 /// look for it.
-fn root(file: &Path) -> Result<Option<PathBuf>> {
-    let file = absolute(file)?;
-    let directory = file.parent().filter(|directory| directory.ends_with(CATALOGUE_DIRECTORY));
-    Ok(directory.and_then(Path::parent).map(Path::to_owned))
+fn root(file: &Path) -> Option<PathBuf> {
+    let directory = file.parent().filter(|directory| directory.ends_with(CATALOGUE_DIRECTORY))?;
+    directory.parent().map(Path::to_owned)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use toolhive_places::Scope;
 
 use super::project::root;
-use crate::args::{Format, Places};
+use crate::args::Places;
 use crate::context::Context;
 use crate::output::{Outcome, Table};
 
@@ -28,17 +28,14 @@ pub(super) fn run(args: &Places, context: &Context) -> Result<Outcome> {
             Row { clients: place.clients, path: path.display().to_string(), exists }
         })
         .collect();
-    match context.output.format {
-        Format::Json => context.output.json(&rows),
-        Format::Text => {
-            let mut table = Table::new();
-            table.row(["PLACE", "HERE", "CLIENTS"]);
-            for row in &rows {
-                let here = if row.exists { "yes" } else { "-" };
-                table.row([row.path.as_str(), here, &row.clients.join(", ")]);
-            }
-            context.output.print(&table.render());
+    context.output.result(&rows, |output| {
+        let mut table = Table::new();
+        table.row(["PLACE", "HERE", "CLIENTS"]);
+        for row in &rows {
+            let here = if row.exists { "yes" } else { "-" };
+            table.row([row.path.as_str(), here, &row.clients.join(", ")]);
         }
-    }
+        output.print(&table.render());
+    });
     Ok(Outcome::Done)
 }

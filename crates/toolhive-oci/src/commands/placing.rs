@@ -13,20 +13,22 @@ use toolhive_places::{
 };
 
 use super::content::{Content, stored_digests};
+use super::project::Project;
 use crate::context::Context;
 use crate::kind::Kind;
+use crate::output::Outcome;
 
 /// A name under which nothing is placed.
 const SWEPT: &str = "sweep";
 
 /// The places that trees go to, and what is known of the trees there.
 pub(crate) struct Placing<'a> {
-    pub(crate) root: &'a Path,
-    pub(crate) places: &'a [Place],
+    root: &'a Path,
+    places: &'a [Place],
     /// The store that may know what is there.
-    pub(crate) store: Option<&'a Store>,
-    pub(crate) force: Force,
-    pub(crate) context: &'a Context,
+    store: Option<&'a Store>,
+    force: Force,
+    context: &'a Context,
 }
 
 /// The tree of one name.
@@ -41,7 +43,7 @@ pub(crate) struct Tree<'a> {
 
 /// A step of a plan as JSON.
 #[derive(Serialize)]
-pub(crate) struct StepJson {
+struct StepJson {
     name: String,
     path: String,
     found: &'static str,
@@ -53,7 +55,7 @@ pub(crate) struct StepJson {
 }
 
 impl StepJson {
-    pub(crate) fn of(name: &str, root: &Path, step: &Step) -> Self {
+    fn of(name: &str, root: &Path, step: &Step) -> Self {
         let (found, content_digest) = match &step.found {
             Found::Nothing => ("nothing", None),
             Found::Link => ("link", None),
@@ -70,12 +72,39 @@ impl StepJson {
     }
 }
 
-impl Placing<'_> {
+impl<'a> Placing<'a> {
+    /// The places of a project.
+    pub(crate) fn new(
+        project: &'a Project,
+        places: &'a [Place],
+        store: Option<&'a Store>,
+        force: bool,
+        context: &'a Context,
+    ) -> Self {
+        let force = if force { Force::Yes } else { Force::No };
+        Self { root: &project.root, places, store, force, context }
+    }
+
     /// The plan for a tree.
-    pub(crate) fn plan<K: Kind>(&self, task: Task, tree: &Tree<'_>) -> Result<Vec<Step>> {
+    fn plan<K: Kind>(&self, task: Task, tree: &Tree<'_>) -> Result<Vec<Step>> {
         self.with_known::<K, _>(tree, |known| {
             plan::<K>(self.root, &self.paths(tree.name)?, task, known, self.force)
         })
+    }
+
+    /// Prints, as JSON, what would happen to these trees in each place.
+    pub(crate) fn preview<'t, K: Kind>(
+        &self,
+        task: Task,
+        trees: impl IntoIterator<Item = Tree<'t>>,
+    ) -> Result<Outcome> {
+        let mut steps = Vec::new();
+        for tree in trees {
+            let plan = self.plan::<K>(task, &tree)?;
+            steps.extend(plan.iter().map(|step| StepJson::of(tree.name, self.root, step)));
+        }
+        self.context.output.json(&steps);
+        Ok(Outcome::Done)
     }
 
     /// Plans and carries out; `commit` writes the lock file.

@@ -64,11 +64,7 @@ impl Project {
         let home = std::env::home_dir()
             .filter(|home| home.is_absolute())
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "this user has no home directory"))?;
-        let home = home.canonicalize().map_err(|error| {
-            Error::new(ErrorKind::InvalidDir, "the home directory cannot be opened")
-                .at_path(home)
-                .caused_by(error)
-        })?;
+        let home = canonical(&home, "the home directory cannot be opened")?;
         let claude = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|path| !path.is_empty());
         let scope = Scope::User { home: home.clone(), claude: claude.map(PathBuf::from) };
         Ok(Self { root: home, lock: LockFile::default(), scope })
@@ -187,17 +183,18 @@ pub(crate) fn clients_key(read: Read) -> &'static str {
     }
 }
 
+fn canonical(path: &Path, failed: &str) -> Result<PathBuf> {
+    path.canonicalize()
+        .map_err(|error| Error::new(ErrorKind::InvalidDir, failed).at_path(path).caused_by(error))
+}
+
 /// The project's root: the one that is named, or the nearest directory upwards with `.git`.
 pub(crate) fn root(args: &args::Project) -> Result<PathBuf> {
     if let Some(root) = &args.project_root {
         let root = std::path::absolute(root)
             .map_err(|error| Error::io("the absolute path of this cannot be found", root, error))?;
         // What is placed is reported with its path below the root, so that has to be one.
-        return root.canonicalize().map_err(|error| {
-            Error::new(ErrorKind::InvalidDir, "the project's root cannot be opened")
-                .at_path(root)
-                .caused_by(error)
-        });
+        return canonical(&root, "the project's root cannot be opened");
     }
     let here = std::env::current_dir().map_err(|error| {
         Error::io("the absolute path of this cannot be found", Path::new("."), error)

@@ -2,15 +2,12 @@
 //! Files → what they would run, to the host that is asked for, with the entry that is given
 //! (plugin-surface.md, S-16, S-19).
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use agent_plugin::{CatalogueEntry, Files, Host, Inventory, Limits};
 use agent_plugin::{Findings, Profile};
 use oci_artifact::{Error, ErrorKind, Result};
 
 use crate::args::Reading;
+use crate::bounded;
 use crate::kind::Kind;
 
 /// The inventory of files, with all that is wrong with them: what `validate` says, but for what concerns the
@@ -41,16 +38,9 @@ fn found<K: Kind>(files: &Files, name: String, reading: &Reading) -> Result<Inve
     let root = root.for_host(reading.host.map_or(Host::Claude, Host::from));
     let Some(path) = &reading.entry else { return Ok(Inventory::of(files, &root)) };
     let limits = Limits::default();
-    let document = start(path, limits.config_size.saturating_add(1))?;
+    let document = bounded::read(path, limits.config_size)
+        .map_err(|error| Error::from_io("the entry cannot be read", path, error))?;
     let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let entry = CatalogueEntry::choose(shown, document, &root.plugin_name(files), &limits)?;
     Ok(Inventory::of(files, &root.with_entry(entry)))
-}
-
-/// The first bytes of a file.
-fn start(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let mut content = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut content));
-    read.map_err(|error| Error::from_io("the entry cannot be read", path, error))?;
-    Ok(content)
 }

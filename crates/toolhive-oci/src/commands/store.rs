@@ -9,10 +9,9 @@ use oci_artifact::store::{CheckMode, FindingKind, GcMode, GcOptions, Store, Unta
 use oci_artifact::{ErrorKind, Result};
 use serde::Serialize;
 
-use crate::args::{Format, StoreVerb};
+use crate::args::StoreVerb;
 use crate::context::{Context, no_store};
-use crate::output::advice;
-use crate::output::{Outcome, Warning, harmless, size};
+use crate::output::{Outcome, Output, Warning, advice, counted, harmless, size};
 
 /// The kinds of findings that are spoken of.
 const UNREADABLE: &str = FindingKind::Unreadable.as_str();
@@ -45,15 +44,11 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
         }
         reports.push(report);
     }
-    match (context.output.format, reports.as_slice()) {
-        (Format::Text, reports) => {
-            for report in reports {
-                text(report, context);
-            }
-        }
+    let text = |output: &Output| reports.iter().for_each(|report| text(report, output));
+    match reports.as_slice() {
         // One store was named: one report. Else there is a list.
-        (Format::Json, [report]) if context.names_a_store() => context.output.json(report),
-        (Format::Json, reports) => context.output.json(&reports),
+        [report] if context.names_a_store() => context.output.result(report, text),
+        reports => context.output.result(&reports, text),
     }
     Ok(outcome)
 }
@@ -184,13 +179,7 @@ fn unlisted(build: &oci_artifact::store::Unlisted) -> Unlisted {
     Unlisted { digest: build.digest.to_string(), name: build.name.clone(), time: build.came() }
 }
 
-/// A number of things in words: `1 entry`, `2 entries`.
-fn counted(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
-}
-
-fn text(report: &Report<'_>, context: &Context) {
-    let output = &context.output;
+fn text(report: &Report<'_>, output: &Output) {
     match report {
         Report::Path { path } => output.print(&path.display().to_string()),
         Report::Check { path, exists: false, .. } | Report::Gc { path, exists: false, .. } => {

@@ -13,10 +13,9 @@ use serde::Serialize;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{self, Outcome, Table, short, size};
+use crate::output::{Outcome, Table, short, size};
 
 /// An entry of a store.
 #[derive(Serialize)]
@@ -51,11 +50,9 @@ struct Content {
 
 /// Lists what is of that kind, and what cannot be read, in the kind's store.
 pub(super) fn of_kind<K: Kind>(context: &Context) -> Result<Outcome> {
-    let mut rows = match context.existing_store::<K>() {
-        // It is made when something comes into it.
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        store => rows(&store?)?,
-    };
+    // It is made when something comes into it.
+    let store = context.store_if_there::<K>()?;
+    let mut rows = store.as_ref().map_or(Ok(Vec::new()), rows)?;
     rows.retain(|row| [K::NAME, UNREADABLE].contains(&row.kind.as_str()));
     show(&rows, context);
     Ok(Outcome::Done)
@@ -132,34 +129,24 @@ fn kind(identity: &Identity) -> String {
     }
 }
 
-fn document(store: &Store, digest: &Digest) -> Result<Document> {
-    Document::parse(&store.get_manifest(digest)?, None)
-}
-
 /// Bytes of a document and all that it needs, each blob once; none if a manifest cannot be read.
 fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u64> {
     let mut sizes = BTreeMap::from([(*digest, size)]);
     sizes.extend(root.children().map(|link| (link.digest, link.size)));
     for link in &root.manifests {
-        let manifest = document(store, &link.digest).ok()?;
+        let manifest = Document::parse(&store.get_manifest(&link.digest).ok()?, None).ok()?;
         sizes.extend(manifest.children().map(|link| (link.digest, link.size)));
     }
     sizes.values().try_fold(0_u64, |sum, size| sum.checked_add(*size))
 }
 
 fn show(rows: &[Row], context: &Context) {
-    match context.output.format {
-        Format::Json => context.output.json(&rows),
-        Format::Text if rows.is_empty() => context.output.note("The store has nothing yet"),
-        Format::Text => {
-            let mut text = table(rows, Digest::to_string);
-            // A pipe gets whole digests, a terminal lines that fit.
-            if output::columns().is_some_and(|columns| output::width(&text) > columns) {
-                text = table(rows, |digest| short(&digest.to_string()));
-            }
-            context.output.print(&text);
-        }
-    }
+    context.output.result(&rows, |output| match rows {
+        [] => output.note("The store has nothing yet"),
+        rows => output.print_fitting(&table(rows, Digest::to_string), || {
+            table(rows, |digest| short(&digest.to_string()))
+        }),
+    });
 }
 
 fn table(rows: &[Row], shown: impl Fn(&Digest) -> String) -> String {

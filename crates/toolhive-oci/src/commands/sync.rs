@@ -9,7 +9,7 @@ use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use toolhive_lockfile::{Entry, Session};
-use toolhive_places::{Force, Place, Task};
+use toolhive_places::{Place, Task};
 
 use self::report::Report;
 use super::catalogue;
@@ -19,7 +19,7 @@ use super::project::Project;
 use crate::args::Sync;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::network::{self, Signer};
+use crate::network;
 use crate::output::{Outcome, harmless, short};
 
 pub(super) fn run<K: Kind>(args: &Sync, context: &Context) -> Result<Outcome> {
@@ -45,7 +45,7 @@ pub(super) fn run<K: Kind>(args: &Sync, context: &Context) -> Result<Outcome> {
     let strays = strays::find::<K>(&project, &places, context)?;
     report.strays(&strays);
     if args.check {
-        if K::NAME == "plugin" && uses_marketplace(&places) && !catalogue::is_current(&project)? {
+        if catalogue::lists::<K>(&places) && !catalogue::is_current(&project)? {
             report.drifted.push("marketplace.json".to_owned());
         }
         return Ok(report.check(context));
@@ -73,21 +73,14 @@ pub(super) fn run<K: Kind>(args: &Sync, context: &Context) -> Result<Outcome> {
     if args.adopt {
         strays::adopt::<K>(&project, &strays, args, context, &mut report)?;
     }
-    if K::NAME == "plugin" && uses_marketplace(&places) {
-        let project = Project::open(&args.placed.project)?;
-        catalogue::write(&project)?;
+    if catalogue::lists::<K>(&places) {
+        catalogue::write(&Project::open(&args.placed.project)?)?;
     }
     let is_signed = !args.require_signatures || work.is_signed::<K>()?;
     Ok(match report.done(context) {
         Outcome::Done if !is_signed => Outcome::Refused,
         outcome => outcome,
     })
-}
-
-/// Whether one of these places is the marketplace.
-pub(crate) fn uses_marketplace(places: &[Place]) -> bool {
-    let name = toolhive_places::hosts::MARKETPLACE.name;
-    places.iter().any(|place| place.clients.iter().any(|client| client == name))
 }
 
 /// The line for people about what is going to happen to an entry.
@@ -161,17 +154,22 @@ impl Work<'_> {
         let mut ready = Vec::new();
         for &entry in todo {
             if entry.is_from_git() {
-                report.fail(entry, "validation-rejected", "unsupported-source: it comes from git");
+                let why = "unsupported-source: it comes from git";
+                report.fail(&entry.name, "validation-rejected", why);
             } else if entry.content_digest.is_empty() {
-                report.fail(entry, "validation-rejected", "its entry has no contentDigest");
+                let why = "its entry has no contentDigest";
+                report.fail(&entry.name, "validation-rejected", why);
             } else {
                 match sources.find::<K>(&entry.digest) {
                     Ok(Some(_)) => ready.push(entry),
                     Ok(None) => match entry.pin() {
                         Some(pin) => missing.push((entry, pin)),
-                        None => report.fail(entry, "digest-missing", "it has no resolvedReference"),
+                        None => {
+                            let why = "it has no resolvedReference";
+                            report.fail(&entry.name, "digest-missing", why);
+                        }
                     },
-                    Err(error) => report.fail_with(entry, &error),
+                    Err(error) => report.fail_with(&entry.name, &error),
                 }
             }
         }
@@ -182,7 +180,7 @@ impl Work<'_> {
                     "neither the store nor a cache has {pin}; `fetch --locked --to LAYOUT` writes \
                      it on a machine with a network, and --cache LAYOUT reads it here"
                 );
-                report.fail(entry, "digest-missing", &message);
+                report.fail(&entry.name, "digest-missing", &message);
             }
         } else if !missing.is_empty() {
             let store = self.context.store::<K>()?;
@@ -191,7 +189,7 @@ impl Work<'_> {
             for ((entry, _), fetched) in missing.into_iter().zip(fetched) {
                 match fetched {
                     Ok(()) => ready.push(entry),
-                    Err(error) => report.fail_with(entry, &error),
+                    Err(error) => report.fail_with(&entry.name, &error),
                 }
             }
             sources.store = Some(store);
@@ -233,9 +231,9 @@ impl Work<'_> {
             };
             match place() {
                 Ok(Placed::Done) => report.installed.push(entry.name.clone()),
-                Ok(Placed::Mistrusted(why)) => report.fail(entry, "signer-mismatch", &why),
+                Ok(Placed::Mistrusted(why)) => report.fail(&entry.name, "signer-mismatch", &why),
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
-                Err(error) => report.fail_with(entry, &error),
+                Err(error) => report.fail_with(&entry.name, &error),
             }
         }
         Ok(())
@@ -280,7 +278,7 @@ impl Work<'_> {
             let tree = Tree { name: &stray.name, wanted: None, locked: None };
             match placing.change::<K>(Task::Remove, &tree, || Ok(())) {
                 Ok(_) => report.pruned.push(stray.name.clone()),
-                Err(error) => report.fail_name(&stray.name, &error),
+                Err(error) => report.fail_with(&stray.name, &error),
             }
         }
         report.removed_from_lock.retain(|name| !report.pruned.contains(name));
@@ -288,24 +286,30 @@ impl Work<'_> {
     }
 
     fn placing<'p>(&'p self, store: Option<&'p Store>) -> Placing<'p> {
-        Placing {
-            root: &self.project.root,
-            places: self.places,
-            store,
-            force: if self.args.force { Force::Yes } else { Force::No },
-            context: self.context,
-        }
+        Placing::new(self.project, self.places, store, self.args.force, self.context)
     }
 
     fn sources<K: Kind>(&self) -> Result<Sources> {
-        let store = match self.context.existing_store::<K>() {
-            Ok(store) => Some(store),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let store = self.context.store_if_there::<K>()?;
         let cache = self.args.cache.as_deref().map(Store::open_existing).transpose()?;
         Ok(Sources { store, cache })
     }
+}
+
+/// Whether an artifact was signed as the lock file says.
+#[cfg_attr(
+    not(feature = "network"),
+    expect(dead_code, reason = "without the network no signature can be checked")
+)]
+pub(crate) enum Signer {
+    /// The lock file says nobody.
+    NoneNamed,
+    /// Signed by the key that the entry names.
+    Checked,
+    /// The entry names a signer that cannot be checked, or whose signature is not here.
+    NotChecked,
+    /// Signed by somebody else. The text says what was found.
+    Wrong(String),
 }
 
 /// The fate of a tree.

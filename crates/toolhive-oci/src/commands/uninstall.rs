@@ -7,13 +7,12 @@ use std::collections::BTreeSet;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_lockfile::{Entry, Session, graph};
-use toolhive_places::{Force, Task};
+use toolhive_places::Task;
 
 use super::catalogue;
-use super::placing::{Placing, StepJson, Tree};
+use super::placing::{Placing, Tree};
 use super::project::{Project, is_only_ours};
-use super::sync::uses_marketplace;
-use crate::args::{Format, ScopeArg, Uninstall};
+use crate::args::{ScopeArg, Uninstall};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -38,24 +37,13 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     let before = project.lock.clone();
     let removed = graph::remove(K::locked_mut(&mut project.lock), &names);
     let store = context.existing_store::<K>().ok();
-    let placing = Placing {
-        root: &project.root,
-        places: &places,
-        store: store.as_ref(),
-        force: if args.force { Force::Yes } else { Force::No },
-        context,
-    };
+    let placing = Placing::new(&project, &places, store.as_ref(), args.force, context);
     let tree = |entry: &'_ Entry| (entry.name.clone(), entry.content_digest.clone());
     let trees: Vec<(String, String)> = removed.iter().map(tree).collect();
     if args.dry_run {
-        let mut steps = Vec::new();
-        for (name, locked) in &trees {
-            let tree = Tree { name, wanted: None, locked: Some(locked) };
-            let plan = placing.plan::<K>(Task::Remove, &tree)?;
-            steps.extend(plan.iter().map(|step| StepJson::of(name, &project.root, step)));
-        }
-        context.output.json(&steps);
-        return Ok(Outcome::Done);
+        let trees = trees.iter();
+        let trees = trees.map(|(name, locked)| Tree { name, wanted: None, locked: Some(locked) });
+        return placing.preview::<K>(Task::Remove, trees);
     }
     // One name after the other, the lock file with it: what only it needed comes after it.
     let mut lock = before;
@@ -73,9 +61,7 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     }
     project.lock = lock;
     drop(session);
-    if K::NAME == "plugin" && uses_marketplace(&places) {
-        catalogue::write(&project)?;
-    }
+    catalogue::update::<K>(&project, &places)?;
     Ok(print(done, context))
 }
 
@@ -84,32 +70,21 @@ fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
     let project = Project::of_user(&args.placed.clients)?;
     let places = project.places::<K>(&args.placed.clients)?;
     let store = context.existing_store::<K>().ok();
-    let force = if args.force { Force::Yes } else { Force::No };
-    let root = &project.root;
-    let placing = Placing { root, places: &places, store: store.as_ref(), force, context };
-    let mut steps = Vec::new();
-    for name in &args.names {
-        let tree = Tree { name, wanted: None, locked: None };
-        let plan = match args.dry_run {
-            true => placing.plan::<K>(Task::Remove, &tree)?,
-            false => placing.change::<K>(Task::Remove, &tree, || Ok(()))?,
-        };
-        steps.extend(plan.iter().map(|step| StepJson::of(name, root, step)));
-    }
+    let placing = Placing::new(&project, &places, store.as_ref(), args.force, context);
+    let mut trees = args.names.iter().map(|name| Tree { name, wanted: None, locked: None });
     if args.dry_run {
-        context.output.json(&steps);
-        return Ok(Outcome::Done);
+        return placing.preview::<K>(Task::Remove, trees);
     }
+    trees.try_for_each(|tree| placing.change::<K>(Task::Remove, &tree, || Ok(())).map(drop))?;
     Ok(print(args.names.clone(), context))
 }
 
 fn print(uninstalled: Vec<String>, context: &Context) -> Outcome {
-    match context.output.format {
-        Format::Json => context.output.json(&Report { uninstalled }),
-        Format::Text => uninstalled
-            .iter()
-            .for_each(|name| context.output.print(&harmless(&format!("Uninstalled {name}")))),
-    }
+    let report = Report { uninstalled };
+    context.output.result(&report, |output| {
+        let names = report.uninstalled.iter();
+        names.for_each(|name| output.print(&harmless(&format!("Uninstalled {name}"))));
+    });
     Outcome::Done
 }
 

@@ -12,12 +12,12 @@ use crate::args::{Format, Validate};
 use crate::context::Context;
 use crate::hints;
 use crate::kind::Kind;
-use crate::output::{FindingJson, Outcome, Sarif, harmless};
+use crate::output::{FindingJson, Outcome, Sarif, counted, harmless};
 
 #[derive(Serialize)]
 struct ReportJson {
     valid: bool,
-    profile: &'static str,
+    profile: String,
     errors: Vec<FindingJson>,
     warnings: Vec<FindingJson>,
     notes: Vec<FindingJson>,
@@ -29,7 +29,7 @@ pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome
     let report = K::validate(&path, args.profile.into())
         .map_err(|error| hints::directory::<K>("validate", &args.path, error))?;
     let outcome = tell::<K>(&report, args, &path, context)?;
-    if context.output.format == Format::Text
+    if !context.output.is_json()
         && let Some(help) = hints::manifest::<K>("validate", &args.path)
     {
         context.output.note(&format!("help: {}", harmless(&help)));
@@ -46,37 +46,33 @@ pub(super) fn tell<K: Kind>(
     context: &Context,
 ) -> Result<Outcome> {
     let given = args.path.as_path();
-    if let Some(page) = context.page {
+    let outcome = if report.is_valid() { Outcome::Done } else { Outcome::Negative };
+    if context.output.format == Format::Sarif {
+        context.output.json(&Sarif::new(report, &base(given, path), K::MANIFEST_PATH));
+        return Ok(outcome);
+    }
+    let of = |severity| report.of(severity).map(FindingJson::from).collect();
+    let document = ReportJson {
+        valid: report.is_valid(),
+        profile: args.profile.name(),
+        errors: of(Severity::Error),
+        warnings: of(Severity::Warning),
+        notes: of(Severity::Info),
+        truncated: report.is_truncated,
+    };
+    let page = || {
         let findings = report.findings.iter().map(|one| (one.severity, &one.diagnostic));
         let title = given.display().to_string();
-        let mut shown = toolhive_report::Report::of_findings(&title, findings);
-        shown.fact("Result", &summary(given, report, true));
-        context.output.report(page, &shown, args.file.output.as_deref())?;
-        return Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative });
-    }
-    match context.output.format {
-        Format::Json if context.is_sarif => {
-            context.output.json(&Sarif::new(report, &base(given, path), K::MANIFEST_PATH));
-        }
-        Format::Json => {
-            let of = |severity| report.of(severity).map(FindingJson::from).collect();
-            context.output.json(&ReportJson {
-                valid: report.is_valid(),
-                profile: args.profile.as_str(),
-                errors: of(Severity::Error),
-                warnings: of(Severity::Warning),
-                notes: of(Severity::Info),
-                truncated: report.is_truncated,
-            });
-        }
-        Format::Text => {
-            let is_shown =
-                |f: &&Finding| f.severity != Severity::Info || context.output.is_verbose();
-            context.output.findings(report.findings.iter().filter(is_shown), Some(given));
-            context.output.print(&summary(given, report, context.output.is_verbose()));
-        }
-    }
-    Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
+        let mut page = toolhive_report::Report::of_findings(&title, findings);
+        page.fact("Result", &summary(given, report, true));
+        page
+    };
+    context.output.show(&document, page, &args.file, |output| {
+        let is_shown = |f: &&Finding| f.severity != Severity::Info || output.is_verbose();
+        output.findings(report.findings.iter().filter(is_shown), Some(given));
+        output.print(&summary(given, report, output.is_verbose()));
+    })?;
+    Ok(outcome)
 }
 
 /// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository need it, or
@@ -90,15 +86,14 @@ fn base(given: &Path, absolute: &Path) -> PathBuf {
 }
 
 fn summary(path: &Path, report: &Report, is_verbose: bool) -> String {
-    let count = |severity, one: &str| match report.count(severity) {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {one}s")),
+    let count = |severity, one: &str, several: &str| {
+        let number = report.count(severity);
+        (number > 0).then(|| counted(number, one, several))
     };
     let mut parts = vec![if report.is_valid() { "valid" } else { "not valid" }.to_owned()];
-    parts.extend(count(Severity::Error, "error"));
-    parts.extend(count(Severity::Warning, "warning"));
-    let notes = count(Severity::Info, "note");
+    parts.extend(count(Severity::Error, "error", "errors"));
+    parts.extend(count(Severity::Warning, "warning", "warnings"));
+    let notes = count(Severity::Info, "note", "notes");
     parts.extend(notes.map(|notes| match is_verbose {
         true => notes,
         false => format!("{notes} (see --verbose)"),

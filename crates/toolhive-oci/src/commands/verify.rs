@@ -6,8 +6,8 @@ use oci_artifact::{Digest, Encoder, Result};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::build::absolute;
-use super::changes::{FileJson, MOST_FILES, Sides, Tagged, beyond, bounded, file_row, texts, word};
-use crate::args::{Format, Verify};
+use super::changes::{FileJson, MOST_FILES, Sides, beyond, bounded, file_row, texts, word};
+use crate::args::Verify;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, Table, Warning, harmless};
@@ -49,30 +49,24 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
     let verification = verify::<K>(&place, &args.reference, &path, &progress)?;
     drop(progress);
     let verdict = verdict(args, &verification);
-    match context.output.format {
-        Format::Json => context.output.json(&Report {
-            verdict: verdict.as_str(),
-            digest: &verification.digest,
-            encoder: verification.encoder.map(Encoder::as_str),
-            differences: verification
-                .differences
-                .iter()
-                .take(MOST_FILES)
-                .map(DifferenceJson)
-                .collect(),
-            more: more(&verification).collect(),
-            cut: beyond(MOST_FILES, verification.differences.len()),
-            more_cut: beyond(MOST_FILES, verification.more.len()),
-        }),
-        Format::Text => {
-            for difference in &verification.differences {
-                if let Difference::Unbuildable(reasons) = difference {
-                    context.output.warnings(reasons, Some(&args.path));
-                }
+    let differences = &verification.differences;
+    let report = Report {
+        verdict: verdict.as_str(),
+        digest: &verification.digest,
+        encoder: verification.encoder.map(Encoder::as_str),
+        differences: differences.iter().take(MOST_FILES).map(DifferenceJson).collect(),
+        more: more(&verification).collect(),
+        cut: beyond(MOST_FILES, differences.len()),
+        more_cut: beyond(MOST_FILES, verification.more.len()),
+    };
+    context.output.result(&report, |output| {
+        for difference in differences {
+            if let Difference::Unbuildable(reasons) = difference {
+                output.warnings(reasons, Some(&args.path));
             }
-            context.output.print_painted(&text(args, &verification));
         }
-    }
+        output.print_painted(&text(args, &verification));
+    });
     Ok(match verdict {
         Verdict::Exact | Verdict::Content => Outcome::Done,
         _ => Outcome::Negative,
@@ -96,10 +90,7 @@ fn more(verification: &Verification) -> impl Iterator<Item = String> {
 impl Serialize for DifferenceJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let what = match self.0 {
-            Difference::File(change) => {
-                let file = FileJson { sides: SIDES, change, tagged: Tagged::Yes };
-                return file.serialize(serializer);
-            }
+            Difference::File(_) => "file",
             Difference::Field(field) => field.part.as_str(),
             Difference::Archive => "archive",
             Difference::Compression(..) => "compression",
@@ -109,6 +100,7 @@ impl Serialize for DifferenceJson<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("what", what)?;
         match self.0 {
+            Difference::File(change) => FileJson(SIDES, change).write(&mut map)?,
             Difference::Field(field) => {
                 map.serialize_entry("name", &bounded(&field.name))?;
                 map.serialize_entry("documents", &field.documents)?;

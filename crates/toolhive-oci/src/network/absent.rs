@@ -13,10 +13,11 @@ use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 use toolhive_lockfile::Entry;
 
 use crate::args::Side;
+use crate::commands::sync::Signer;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
-use crate::place::Attached;
+use crate::place::{Attached, Origin};
 
 /// The help of `--verbose`.
 pub(crate) const VERBOSE: &str = "Print more details";
@@ -45,12 +46,12 @@ impl Options {
 
 /// The option to look in a registry: there is none.
 #[derive(Debug, Args)]
-pub(crate) struct FromRegistry {}
+pub(crate) struct Where {}
 
-impl FromRegistry {
-    /// Whether it was given.
-    pub(crate) fn is_asked(&self) -> bool {
-        false
+impl Where {
+    /// The store.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::Store
     }
 
     /// Does nothing: this build has no artifacts of registries.
@@ -65,8 +66,8 @@ pub(crate) struct FromRegistries {}
 
 impl FromRegistries {
     /// The store.
-    pub(crate) fn of(&self, _side: Side, _name: &str) -> FromRegistry {
-        FromRegistry {}
+    pub(crate) fn of(&self, _side: Side, _name: &str) -> Where {
+        Where {}
     }
 }
 
@@ -100,15 +101,6 @@ pub(crate) fn push_built<K: Kind>(
     _context: &Context,
 ) -> Result<serde_json::Value> {
     Err(Error::new(ErrorKind::InvalidOption, "this build has no network"))
-}
-
-/// Whether an artifact was signed as the lock file says.
-#[expect(dead_code, reason = "without the network no signature can be checked")]
-pub(crate) enum Signer {
-    NoneNamed,
-    Checked,
-    NotChecked,
-    Wrong(String),
 }
 
 /// Checks nothing, in this build without a network.

@@ -9,11 +9,10 @@ use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Error, ErrorKind, Result};
 use signatures::policy::{Alternative, Decision, Policy};
 
-use super::material::{Good, Holder, Verdict, content, judge};
+use super::material::{Good, Verdict, content, judge};
 use super::remote::RemoteSource;
 use super::signers::{Signers, keys};
 use super::verify_signature;
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::Output;
 
@@ -116,9 +115,9 @@ impl InForce {
         let manifest = registry.document(&root)?;
         let digest = &root.digest;
         let expected = signers.of(digest, &manifest);
-        let verdict = judge(Holder::Registry(registry), digest, &expected, MOST)?;
+        let verdict = judge(registry, digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
-            if context.output.format == Format::Text {
+            if !context.output.is_json() {
                 verify_signature::explain(reference.as_str(), digest, &verdict, context);
             }
             let why = match verdict.as_str() {

@@ -11,15 +11,16 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use oci_artifact::reference::{Defaults, Reference, RepositoryName, is_registry};
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{Digest, Error, ErrorKind, Result};
 use oci_spec::image::Platform;
 
 use super::remote::{RemoteSource, Said};
 use crate::args::{Lazy, Side};
 use crate::context::Context;
+use crate::place::Origin;
 pub(super) use expectation::{Expectation, Verification, Whom};
 pub(crate) use locking::Fetching;
-pub(super) use locking::{Fetch, Install, Outdated, Trusting, Upgrade, Wanted};
+pub(super) use locking::{Fetch, Install, Outdated, Upgrade, Wanted};
 pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 
 /// The options for speaking with registries.
@@ -52,9 +53,9 @@ impl Options {
     }
 }
 
-/// The option to look in a registry.
+/// The place of artifacts that are named by a reference: the store, or a registry.
 #[derive(Debug, Args)]
-pub(crate) struct FromRegistry {
+pub(crate) struct Where {
     /// Read from the registry that the reference names, and only what is needed
     #[arg(long)]
     remote: bool,
@@ -64,14 +65,13 @@ pub(crate) struct FromRegistry {
     policy: Option<PathBuf>,
 }
 
-impl FromRegistry {
-    /// Whether it was given.
-    pub(crate) fn is_asked(&self) -> bool {
-        self.remote
+impl Where {
+    pub(crate) fn origin(&self) -> Origin {
+        if self.remote { Origin::Registry } else { Origin::Store }
     }
 
-    /// Refuses an artifact of a registry that a policy does not let in (SIG-32); of one that it lets in, whose
-    /// signatures count.
+    /// Refuses an artifact of a registry that a policy in force does not let in (SIG-32); of one that it lets in,
+    /// whose signatures count.
     pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<Vec<String>> {
         super::admission::admit(registry, self.policy.as_deref(), context)
     }
@@ -101,14 +101,14 @@ enum RemoteSides {
 
 impl FromRegistries {
     /// The place of one side, which is called `name` (VB-11).
-    pub(crate) fn of(&self, side: Side, name: &str) -> FromRegistry {
+    pub(crate) fn of(&self, side: Side, name: &str) -> Where {
         let remote = match self.remote {
             None => false,
             Some(RemoteSides::Both) => reference(name).is_ok(),
             Some(RemoteSides::Old) => side == Side::Old,
             Some(RemoteSides::New) => side == Side::New,
         };
-        FromRegistry { remote, policy: self.policy.clone().filter(|_| remote) }
+        Where { remote, policy: self.policy.clone().filter(|_| remote) }
     }
 }
 
@@ -224,6 +224,11 @@ fn plain_http(text: &str) -> Result<PlainHttp, String> {
 /// A reference, as people write them.
 pub(crate) fn reference(text: &str) -> Result<Reference> {
     Reference::parse(text, Defaults::Strict)
+}
+
+/// The reference of a digest in the repository of another one.
+pub(super) fn pinned(reference: &Reference, digest: &Digest) -> Result<Reference> {
+    self::reference(&format!("{}@{digest}", reference.name()))
 }
 
 fn repository(text: &str) -> Result<RepositoryName> {

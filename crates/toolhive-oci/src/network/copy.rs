@@ -2,7 +2,7 @@
 //! `KIND copy SRC DST`: from registry to registry, or from the store to a registry.
 
 use oci_artifact::reader::ContentSource as _;
-use oci_artifact::reference::{Defaults, Reference};
+use oci_artifact::reference::Reference;
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::transfer::{PushOptions, copy, copy_attached};
 
@@ -53,9 +53,7 @@ fn between_registries<K: Kind>(args: &Copy, from: &Reference, context: &Context)
     let words = ["copy", from.as_str(), args.to.as_str()];
     kind::check::<K>(&source, from.as_str(), &words).map_err(not_there)?;
     // What was looked at is what is copied, whatever the tag names by now.
-    let found = source.resolve(from.as_str())?;
-    let from = format!("{}/{}@{}", from.registry(), from.repository(), found.digest);
-    let from = Reference::parse(&from, Defaults::Strict)?;
+    let from = args::pinned(from, &source.resolve(from.as_str())?.digest)?;
     let remote = source.into_remote();
     let transfer = Transfer::new(context.progress, "copying");
     let mut options = PushOptions::default();

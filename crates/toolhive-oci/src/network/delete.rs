@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::args::Delete;
 use super::remote::{Remote, RemoteSource, not_there};
-use crate::args::Format;
 use crate::commands::sync::confirm;
 use crate::context::Context;
 use crate::kind::{self, Kind};
@@ -48,10 +47,10 @@ pub(super) fn run<K: Kind>(args: &Delete, context: &Context) -> Result<Outcome> 
         }
     })?;
     let deleted = if tag.is_some() { "tag" } else { "manifest" };
-    match context.output.format {
-        Format::Json => context.output.json(&Report { reference, digest: &digest, deleted }),
-        Format::Text => context.output.note(&format!("Deleted the {deleted} {reference}")),
-    }
+    let report = Report { reference, digest: &digest, deleted };
+    context.output.result(&report, |output| {
+        output.note(&format!("Deleted the {deleted} {reference}"));
+    });
     Ok(Outcome::Done)
 }
 

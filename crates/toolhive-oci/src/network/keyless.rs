@@ -8,7 +8,6 @@ use std::path::Path;
 
 use bytes::Bytes;
 use oci_artifact::{Error, ErrorKind, Result};
-use oci_registry_http::Client;
 use oci_registry_http::services::Service;
 use oci_registry_http::transport::redact::Secret;
 use serde::Deserialize;
@@ -109,14 +108,10 @@ fn token(file: Option<&Path>, remote: &Remote) -> Result<Secret> {
             "--identity-token FILE, or ${TOKEN}; in a GitHub job `permissions: id-token: write`"
         )));
     };
-    let answer = ambient(&remote.client, url, Secret::new(bearer), remote)?;
+    let service = Service::new(&remote.client, &url, "the job's token service")?;
+    let answer = remote.run(service.get(&[("audience", AUDIENCE)], &Secret::new(bearer)))?;
     let answer: Ambient = serde_json::from_slice(&answer).map_err(|_| {
         Error::new(ErrorKind::InvalidDocument, "the job's token service returned no token")
     })?;
     Ok(Secret::new(answer.value))
-}
-
-fn ambient(client: &Client, url: String, bearer: Secret, remote: &Remote) -> Result<Vec<u8>> {
-    let service = Service::new(client, &url, "the job's token service")?;
-    remote.run(async move { service.get(&[("audience", AUDIENCE)], &bearer).await })
 }

@@ -11,7 +11,6 @@ use serde::Serialize;
 use signatures::key::{PrivateKey, Randomness};
 
 use super::args::KeysVerb;
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::{Outcome, harmless};
 
@@ -51,15 +50,11 @@ pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
     write(&private, pem.as_bytes())?;
     write(&public, own.to_pem().as_bytes())?;
     let (private_key, public_key) = (private.display().to_string(), public.display().to_string());
-    match context.output.format {
-        Format::Json => {
-            context.output.json(&Report { private_key, public_key, key_id: &own.id() });
-        }
-        Format::Text => {
-            context.output.print(&harmless(&private_key));
-            context.output.print(&harmless(&public_key));
-        }
-    }
+    let report = Report { private_key, public_key, key_id: &own.id() };
+    context.output.result(&report, |output| {
+        output.print(&harmless(&report.private_key));
+        output.print(&harmless(&report.public_key));
+    });
     Ok(Outcome::Done)
 }
 

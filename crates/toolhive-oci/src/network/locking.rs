@@ -15,5 +15,5 @@ mod pins;
 pub(super) use install::{install, lock};
 pub(super) use pins::fetch_locked;
 pub(crate) use pins::fetch_pins;
-pub(crate) use trust::{Signer, check_signer};
+pub(crate) use trust::check_signer;
 pub(super) use upgrade::{outdated, upgrade};

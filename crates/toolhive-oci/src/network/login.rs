@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use super::args::{Login, Logout};
 use super::remote::{Remote, environment, helper};
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::{Outcome, harmless};
 
@@ -52,22 +51,15 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
         ));
     }
     let kept = remote.run(login::login(&file, &helper(), registry, &credential))?;
-    let kept_in = place(&kept);
-    match context.output.format {
-        Format::Json => {
-            context.output.json(&Report { registry, kept_in });
-        }
-        Format::Text => {
-            let note = match kept {
-                Kept::Helper(_) => String::new(),
-                Kept::File(_) => {
-                    ", where everybody who can read the file can read the password".to_owned()
-                }
-            };
-            let text = format!("Logged in to {registry}; stored in {kept_in}{note}");
-            context.output.note(&harmless(&text));
-        }
-    }
+    let report = Report { registry, kept_in: place(&kept) };
+    context.output.result(&report, |output| {
+        let note = match kept {
+            Kept::Helper(_) => "",
+            Kept::File(_) => ", where everybody who can read the file can read the password",
+        };
+        let text = format!("Logged in to {registry}; stored in {}{note}", report.kept_in);
+        output.note(&harmless(&text));
+    });
     Ok(Outcome::Done)
 }
 
@@ -77,14 +69,17 @@ pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
     let done = remote.run(login::logout(&config_file()?, &helper(), registry))?;
     let places = |kept: &[Kept]| kept.iter().map(place).collect::<Vec<_>>();
     let (forgotten, looked_in) = (places(&done.forgotten), places(&done.looked_in));
-    match context.output.format {
-        Format::Json => context.output.json(&LogoutReport { registry, forgotten, looked_in }),
-        Format::Text if forgotten.is_empty() => context.output.note(&harmless(&format!(
-            "No credentials for {registry} are stored in {}",
-            looked_in.join(" or ")
-        ))),
-        Format::Text => context.output.note(&harmless(&format!("Logged out of {registry}"))),
-    }
+    let report = LogoutReport { registry, forgotten, looked_in };
+    context.output.result(&report, |output| {
+        let text = match report.forgotten.is_empty() {
+            true => {
+                let places = report.looked_in.join(" or ");
+                format!("No credentials for {registry} are stored in {places}")
+            }
+            false => format!("Logged out of {registry}"),
+        };
+        output.note(&harmless(&text));
+    });
     Ok(Outcome::Done)
 }
 
@@ -107,23 +102,23 @@ fn host(text: &str) -> Result<&str> {
         None => (String::new(), text),
     };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let none = format!("{text:?} is not a registry");
     match (scheme.as_str(), path.trim_end_matches('/')) {
         ("http", _) => wrong(
             format!("{text:?} asks for plain HTTP with {host}"),
             format!("leave out http://, and give --plain-http={host}"),
         ),
-        ("" | "https" | "oci" | "docker", "" | "v1" | "v2") if is_registry(host) => Ok(host),
-        ("" | "https" | "oci" | "docker", path) if is_registry(host) => wrong(
+        (other, _) if !["", "https", "oci", "docker"].contains(&other) => {
+            wrong(none, format!("leave out {other}://"))
+        }
+        _ if !is_registry(host) => {
+            wrong(none, "give its host, with its port if it has one: ghcr.io".to_owned())
+        }
+        (_, "" | "v1" | "v2") => Ok(host),
+        (_, path) => wrong(
             format!("credentials are stored for a whole registry, and {text:?} names more"),
             format!("leave out /{path}: {host}"),
         ),
-        ("" | "https" | "oci" | "docker", _) => wrong(
-            format!("{text:?} is not a registry"),
-            "give its host, with its port if it has one: ghcr.io".to_owned(),
-        ),
-        (scheme, _) => {
-            wrong(format!("{text:?} is not a registry"), format!("leave out {scheme}://"))
-        }
     }
 }
 

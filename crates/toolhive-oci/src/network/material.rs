@@ -2,24 +2,22 @@
 //! Material that may be a signature of an artifact, and what of it counts (signatures.md 4).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use oci_artifact::document::{Document, Link};
-use oci_artifact::reader::ContentSource as _;
-use oci_artifact::referrers::{self, Basis};
+use oci_artifact::reader::ContentSource;
+use oci_artifact::referrers::{self, Basis, Referrer};
 use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest};
 use oci_artifact::{Error, ErrorKind, Result};
-use oci_registry_server::OneRepository;
+use oci_registry_server::{Attachment, OneRepository};
 use serde::Serialize;
 use signatures::bundle::is_bundle;
 use signatures::layout::SIMPLE_SIGNING;
 use signatures::verify::{Accepted, Expected, Signer, verify_bundle, verify_simple};
 use signatures::{Fault, FaultKind};
 
-use super::remote::RemoteSource;
+use crate::bounded;
 use crate::place::{Place, layout};
 
 /// The most bytes of a manifest, a bundle and a payload.
@@ -38,56 +36,52 @@ pub(super) struct Candidate {
 }
 
 /// The owner of the material.
-#[derive(Clone, Copy)]
-pub(super) enum Holder<'a> {
-    Store(&'a Store),
-    Registry(&'a RemoteSource),
-    /// A repository that is served here.
-    Served(&'a OneRepository),
-}
-
-impl<'a> From<&'a Place> for Holder<'a> {
-    fn from(place: &'a Place) -> Self {
-        match place {
-            Place::Store(store) => Self::Store(store),
-            Place::Registry(registry) => Self::Registry(registry),
-        }
-    }
-}
-
-impl Holder<'_> {
+pub(super) trait Holder: ContentSource {
     /// The candidates for a signature of the artifact with that digest: its referrers, and what lies at its tag
     /// `sha256-<hex>.sig`.
-    fn candidates(self, digest: &Digest) -> Result<Vec<Candidate>> {
-        let candidate = |tag: Option<String>, descriptor, artifact_type| {
-            let layout = layout(tag.as_deref());
-            Candidate { layout, descriptor, artifact_type, bytes: None }
-        };
-        let is_one = |tag: &Option<String>| tag.as_deref().is_none_or(|tag| tag.ends_with(".sig"));
-        let store = match self {
-            Self::Store(store) => store,
-            Self::Registry(registry) => return registry.signing(digest),
-            Self::Served(repository) => {
-                let found = repository.attached(digest)?.into_iter();
-                let found = found.filter(|one| is_one(&one.tag));
-                let made = found.map(|one| candidate(one.tag, one.descriptor, one.artifact_type));
-                return Ok(made.collect());
-            }
-        };
-        let found = referrers::attached(store, digest, Basis::Documents)?.into_iter();
-        let candidates = found.filter(|one| is_one(&one.tag)).map(|one| {
-            let descriptor = Descriptor::new(one.media_type.as_str(), one.size, one.digest);
-            candidate(one.tag, descriptor, one.artifact_type)
-        });
-        Ok(candidates.collect())
-    }
+    fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>>;
+}
 
-    fn document(self, descriptor: &Descriptor) -> Result<Vec<u8>> {
+impl Holder for Store {
+    fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>> {
+        let found = referrers::attached(self, digest, Basis::Documents)?.into_iter();
+        let candidate = |one: Referrer| {
+            let descriptor = Descriptor::new(one.media_type.as_str(), one.size, one.digest);
+            Candidate::attached(one.tag, descriptor, one.artifact_type)
+        };
+        Ok(found.filter_map(candidate).collect())
+    }
+}
+
+/// A repository that is served here.
+impl Holder for OneRepository {
+    fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>> {
+        let found = self.attached(digest)?.into_iter();
+        let candidate =
+            |one: Attachment| Candidate::attached(one.tag, one.descriptor, one.artifact_type);
+        Ok(found.filter_map(candidate).collect())
+    }
+}
+
+impl Holder for Place {
+    fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>> {
         match self {
-            Self::Store(store) => store.document(descriptor),
-            Self::Registry(registry) => registry.document(descriptor),
-            Self::Served(repository) => repository.document(descriptor),
+            Self::Store(store) => store.candidates(digest),
+            Self::Registry(registry) => registry.candidates(digest),
         }
+    }
+}
+
+impl Candidate {
+    /// Something that is attached, unless its tag is not one of signatures.
+    fn attached(
+        tag: Option<String>,
+        descriptor: Descriptor,
+        artifact_type: String,
+    ) -> Option<Self> {
+        let layout = layout(tag.as_deref());
+        let is_one = tag.is_none_or(|tag| tag.ends_with(".sig"));
+        is_one.then_some(Self { layout, descriptor, artifact_type, bytes: None })
     }
 }
 
@@ -204,9 +198,7 @@ impl Verdict {
 
 /// Reads a file of at most that many bytes.
 pub(super) fn content(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut content))
+    let content = bounded::read(path, most)
         .map_err(|error| Error::from_io("the file cannot be read", path, error))?;
     if content.len() as u64 > most {
         let message = format!("the file has more than {most} bytes");
@@ -229,7 +221,7 @@ pub(super) fn judge_file(path: &Path, expected: &Expected<'_>) -> Result<Verdict
 ///
 /// What cannot be read is an error, unless there is one that counts (SIG-19).
 pub(super) fn judge(
-    holder: Holder<'_>,
+    holder: &dyn Holder,
     artifact: &Digest,
     expected: &Expected<'_>,
     most: u16,
@@ -261,7 +253,7 @@ pub(super) fn judge(
 }
 
 struct Judging<'a> {
-    holder: Holder<'a>,
+    holder: &'a dyn Holder,
     artifact: &'a Digest,
     expected: &'a Expected<'a>,
     verdict: Verdict,
@@ -274,9 +266,9 @@ struct Judging<'a> {
 
 impl Judging<'_> {
     fn candidate(&mut self, candidate: &Candidate) {
-        let (layout, digest) = (candidate.layout, &candidate.descriptor.digest);
+        let is_referrer = candidate.layout == "referrer";
         let is_unsaid = UNSAID.contains(&candidate.artifact_type.as_str());
-        if layout == "referrer" && !is_unsaid && !is_bundle(&candidate.artifact_type) {
+        if is_referrer && !is_unsaid && !is_bundle(&candidate.artifact_type) {
             return;
         }
         if !self.counts() {
@@ -285,25 +277,24 @@ impl Judging<'_> {
         let Some(manifest) = self.manifest(candidate) else { return };
         let document = match Document::parse(&manifest, None) {
             Ok(document) => document,
-            Err(error) => return self.refuse(layout, digest, malformed(error.to_string())),
+            Err(error) => return self.malformed(candidate, error.to_string()),
         };
-        if layout == "referrer" {
+        if is_referrer {
             let subject = document.subject.as_ref().map(|subject| &subject.digest);
-            let Some(bundle) = document.layers.iter().find(|layer| is_bundle(&layer.media_type))
-            else {
-                return match is_unsaid {
-                    true => {}
-                    false => self.refuse(layout, digest, malformed("it has no bundle".to_owned())),
-                };
+            let bundle = document.layers.iter().find(|layer| is_bundle(&layer.media_type));
+            let Some(bundle) = bundle else {
+                if !is_unsaid {
+                    self.malformed(candidate, "it has no bundle");
+                }
+                return;
             };
             if subject != Some(self.artifact) {
                 let message = "the manifest itself does not name the artifact as its subject";
                 let fault = Fault { kind: FaultKind::BindingMismatch, message: message.to_owned() };
-                return self.refuse(layout, digest, fault);
+                return self.add(candidate, Err(fault));
             }
-            if let Some(bytes) = self.blob(layout, digest, bundle) {
-                let found = verify_bundle(&bytes, self.expected);
-                self.verdict.add(layout, digest, found);
+            if let Some(bytes) = self.blob(candidate, bundle) {
+                self.add(candidate, verify_bundle(&bytes, self.expected));
             }
             return;
         }
@@ -312,9 +303,8 @@ impl Judging<'_> {
             if index > 0 && !self.counts() {
                 return;
             }
-            let Some(payload) = self.blob(layout, digest, layer) else { continue };
-            let found = verify_simple(&payload, &layer.annotations, self.expected);
-            self.verdict.add(layout, digest, found);
+            let Some(payload) = self.blob(candidate, layer) else { continue };
+            self.add(candidate, verify_simple(&payload, &layer.annotations, self.expected));
         }
     }
 
@@ -327,51 +317,45 @@ impl Judging<'_> {
         !self.is_cut
     }
 
-    fn refuse(&mut self, layout: &'static str, manifest: &Digest, fault: Fault) {
-        self.verdict.add(layout, manifest, Err(fault));
+    fn add(&mut self, candidate: &Candidate, found: Result<Accepted, Fault>) {
+        self.verdict.add(candidate.layout, &candidate.descriptor.digest, found);
+    }
+
+    fn malformed(&mut self, candidate: &Candidate, message: impl Into<String>) {
+        let (kind, message) = (FaultKind::MalformedMaterial, message.into());
+        self.add(candidate, Err(Fault { kind, message }));
     }
 
     fn manifest(&mut self, candidate: &Candidate) -> Option<Vec<u8>> {
         if let Some(bytes) = &candidate.bytes {
             return Some(bytes.clone());
         }
-        let (layout, digest) = (candidate.layout, &candidate.descriptor.digest);
         if candidate.descriptor.size > MAX_SIZE {
-            self.refuse(
-                layout,
-                digest,
-                malformed(format!("its manifest has more than {MAX_SIZE} bytes")),
-            );
+            self.malformed(candidate, format!("its manifest has more than {MAX_SIZE} bytes"));
             return None;
         }
-        self.read(layout, digest, &candidate.descriptor)
+        self.read(candidate, &candidate.descriptor)
     }
 
     /// A bundle or a payload, unless it was there before.
-    fn blob(&mut self, layout: &'static str, manifest: &Digest, link: &Link) -> Option<Vec<u8>> {
+    fn blob(&mut self, candidate: &Candidate, link: &Link) -> Option<Vec<u8>> {
         if !self.seen.insert((link.digest, link.annotations.clone())) {
             return None;
         }
         if link.size > MAX_SIZE {
-            let message = format!("it has {} bytes, more than {MAX_SIZE}", link.size);
-            self.refuse(layout, manifest, malformed(message));
+            self.malformed(candidate, format!("it has {} bytes, more than {MAX_SIZE}", link.size));
             return None;
         }
-        self.read(layout, manifest, &link.descriptor())
+        self.read(candidate, &link.descriptor())
     }
 
     /// Reads content and verifies it. What is not what its digest says is refused; what cannot be
     /// had may be anything.
-    fn read(
-        &mut self,
-        layout: &'static str,
-        manifest: &Digest,
-        descriptor: &Descriptor,
-    ) -> Option<Vec<u8>> {
+    fn read(&mut self, candidate: &Candidate, descriptor: &Descriptor) -> Option<Vec<u8>> {
         match self.holder.document(descriptor) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == ErrorKind::DigestMismatch => {
-                self.refuse(layout, manifest, malformed(error.to_string()));
+                self.malformed(candidate, error.to_string());
                 None
             }
             Err(error) => {
@@ -380,8 +364,4 @@ impl Judging<'_> {
             }
         }
     }
-}
-
-fn malformed(message: String) -> Fault {
-    Fault { kind: FaultKind::MalformedMaterial, message }
 }

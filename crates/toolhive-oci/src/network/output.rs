@@ -44,8 +44,3 @@ impl io::Write for Log {
         io::stderr().flush()
     }
 }
-
-/// A number of things: `1 blob`, `2 blobs`.
-pub(super) fn count(number: u32, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}

@@ -8,16 +8,14 @@ use serde::Serialize;
 
 use super::args::Pull;
 use super::explain::explain;
-use super::output::count;
 use super::progress::Transfer;
 use super::remote::{Remote, RemoteSource, not_there};
 use super::verified::{self, Decision};
-use crate::args::Format;
 use crate::commands::build::check_tag;
 use crate::commands::content::content_digest;
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, harmless, size};
+use crate::output::{Outcome, counted, harmless, size};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -85,9 +83,9 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         reference: args.reference.as_str(),
         tag: args.to_tag.as_deref().unwrap_or(args.reference.as_str()),
         digest: &pulled.digest,
-        content_digest: match context.output.format {
-            Format::Json => content_digest::<K>(&store, &pulled.digest)?,
-            Format::Text => None,
+        content_digest: match context.output.is_json() {
+            true => content_digest::<K>(&store, &pulled.digest)?,
+            false => None,
         },
         blobs_fetched: all().map(|pulled| pulled.blobs_fetched).sum(),
         blobs_skipped: all().map(|pulled| pulled.blobs_skipped).sum(),
@@ -95,20 +93,17 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         requests: all().map(|pulled| pulled.requests).sum(),
         referrers: attached.iter().map(|pulled| &pulled.digest).collect(),
     };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            context.output.note(&format!(
-                "Pulled {} as {}: {} fetched ({}), {} there already; {}",
-                report.reference,
-                report.digest,
-                count(report.blobs_fetched, "blob"),
-                size(report.bytes_fetched),
-                report.blobs_skipped,
-                count(report.requests, "request")
-            ));
-            context.output.print(&harmless(report.tag));
-        }
-    }
+    context.output.result(&report, |output| {
+        output.note(&format!(
+            "Pulled {} as {}: {} fetched ({}), {} there already; {}",
+            report.reference,
+            report.digest,
+            counted(report.blobs_fetched, "blob", "blobs"),
+            size(report.bytes_fetched),
+            report.blobs_skipped,
+            counted(report.requests, "request", "requests")
+        ));
+        output.print(&harmless(report.tag));
+    });
     Ok(Outcome::Done)
 }

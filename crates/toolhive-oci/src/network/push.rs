@@ -11,15 +11,13 @@ use oci_registry_http::transfer::{PushOptions, Pushed};
 use serde::Serialize;
 
 use super::args::Push;
-use super::output::count;
 use super::progress::Transfer;
 use super::remote::Remote;
 use crate::abbreviated;
-use crate::args::Format;
 use crate::context::Context;
 use crate::hints;
 use crate::kind::{self, Kind};
-use crate::output::{Outcome, size};
+use crate::output::{Outcome, counted, size};
 use crate::similar::suggest;
 
 /// The report on a push or a copy (cli.md).
@@ -67,22 +65,20 @@ impl<'a> Report<'a> {
 
     /// Prints it; as text, where the artifact is now, pinned to its digest.
     pub(super) fn print(&self, verb: &str, context: &Context) {
-        if context.output.format == Format::Json {
-            return context.output.json(self);
-        }
-        context.output.note(&format!(
-            "{verb} {}: {} sent ({}), {} mounted, {} there already; {}",
-            self.references.join(", "),
-            count(self.blobs_uploaded, "blob"),
-            size(self.bytes_uploaded),
-            self.blobs_mounted,
-            self.blobs_skipped,
-            count(self.requests, "request")
-        ));
-        for target in self.targets {
-            let name = format!("{}/{}", target.registry(), target.repository());
-            context.output.print(&format!("{name}@{}", self.digest));
-        }
+        context.output.result(self, |output| {
+            output.note(&format!(
+                "{verb} {}: {} sent ({}), {} mounted, {} there already; {}",
+                self.references.join(", "),
+                counted(self.blobs_uploaded, "blob", "blobs"),
+                size(self.bytes_uploaded),
+                self.blobs_mounted,
+                self.blobs_skipped,
+                counted(self.requests, "request", "requests")
+            ));
+            for target in self.targets {
+                output.print(&format!("{}@{}", target.name(), self.digest));
+            }
+        });
     }
 }
 
@@ -124,7 +120,7 @@ pub(crate) fn push_built<K: Kind>(
 ) -> Result<serde_json::Value> {
     let sent = send::<K>(store, digest, targets, false, context)?;
     let report = Report::of(targets, &sent);
-    if context.output.format == Format::Text {
+    if !context.output.is_json() {
         report.print("Pushed to", context);
     }
     Ok(serde_json::to_value(&report).unwrap_or_default())

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::args::Resolve;
 use super::remote::{Remote, not_there};
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
@@ -39,9 +38,6 @@ pub(super) fn run<K: Kind>(args: &Resolve, context: &Context) -> Result<Outcome>
         media_type: &found.media_type,
         size: found.size,
     };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => context.output.print(&report.digest.to_string()),
-    }
+    context.output.result(&report, |output| output.print(&report.digest.to_string()));
     Ok(Outcome::Done)
 }

@@ -21,10 +21,9 @@ use signatures::verify::{Expected, Owners, Signer};
 use super::args::{LayoutArg, Sign};
 use super::keyless::Services;
 use super::keys::password;
-use super::material::{Good, Holder, content, judge};
+use super::material::{Good, content, judge};
 use super::remote::{RemoteSource, not_there};
 use super::signers::Trust;
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
@@ -34,7 +33,7 @@ struct Report<'a> {
     reference: &'a str,
     digest: &'a Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
-    key_id: Option<String>,
+    key_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +68,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     // What lacks a signature of the same signer over the same content: one is enough (SIG-16), and other
     // annotations are other content.
     let lacking = |expected: &Expected<'_>| {
-        let there = judge(Holder::Registry(&source), digest, expected, MOST)?;
+        let there = judge(&source, digest, expected, MOST)?;
         let is_there = |name: &str, content: &[u8]| {
             let sha256 = oci_artifact::digest::sha256(content);
             let same = |one: &Good| one.layout == name && one.content == sha256.hex();
@@ -105,15 +104,11 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     if let Some(signed) = &signed {
         write(args, &source, &root, signed, &added, time, context)?;
     }
-    let (key_id, owner) = match &signer {
-        Signer::Key(id) => (Some(id.clone()), None),
-        Signer::Owner(claims) => (None, Some(claims)),
-    };
-    let who = match (&key_id, &owner) {
-        (Some(id), _) => format!("the key {id}"),
-        (None, owner) => {
-            let owner = owner.map(|owner| format!("{} ({})", owner.identity, owner.issuer));
-            format!("a certificate of {}", owner.unwrap_or_default())
+    let (key_id, owner, who) = match &signer {
+        Signer::Key(id) => (Some(id.as_str()), None, format!("the key {id}")),
+        Signer::Owner(claims) => {
+            let who = format!("a certificate of {} ({})", claims.identity, claims.issuer);
+            (None, Some(claims), who)
         }
     };
     let report = Report {
@@ -124,17 +119,14 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         issuer: owner.map(|owner| owner.issuer.as_str()),
         added: &added,
     };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            let what = match added.as_slice() {
-                [] => format!("was signed with {who} before"),
-                layouts => format!("signed with {who} [{}]", layouts.join(", ")),
-            };
-            context.output.note(&harmless(&format!("{reference} {what}")));
-            context.output.print(&report.digest.to_string());
-        }
-    }
+    context.output.result(&report, |output| {
+        let what = match added.as_slice() {
+            [] => format!("was signed with {who} before"),
+            layouts => format!("signed with {who} [{}]", layouts.join(", ")),
+        };
+        output.note(&harmless(&format!("{reference} {what}")));
+        output.print(&digest.to_string());
+    });
     Ok(Outcome::Done)
 }
 

@@ -29,7 +29,7 @@ impl Stop {
         let mut streams: Vec<_> = self
             .listen()
             .iter()
-            .filter_map(|heard| signal(SignalKind::from_raw(heard.number())).ok())
+            .filter_map(|heard| signal(SignalKind::from_raw(heard.number)).ok())
             .collect();
         // After the streams are there: none can come in between.
         if self.signal().is_some() {

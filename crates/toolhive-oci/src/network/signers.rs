@@ -16,7 +16,6 @@ use signatures::verify::{Accepted, Expected, Owners, verify_bundle, verify_simpl
 
 use super::args::{Expectation, Whom};
 use super::material::content;
-use crate::args::Format;
 use crate::output::Output;
 
 /// The most bytes of a root.
@@ -112,7 +111,7 @@ fn warn_of_age(output: Output) {
     let age = built.and_then(|built| SystemTime::now().duration_since(built).ok());
     let days = age.unwrap_or_default().as_secs() / (24 * 60 * 60);
     output.detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
-    if days > FRESH_DAYS && output.format == Format::Text {
+    if days > FRESH_DAYS && !output.is_json() {
         let what = format!(
             "the root of certificates is {days} days old, so newer authorities are not trusted; a \
              newer version of this program has a newer root, and --trusted-root FILE gives another"

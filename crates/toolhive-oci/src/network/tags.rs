@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::args::Tags;
 use super::remote::Remote;
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::{Outcome, Table};
 
@@ -26,16 +25,11 @@ pub(super) fn run(args: &Tags, context: &Context) -> Result<Outcome> {
     let all = tags.len();
     // Scripts take these for words: whatever else a registry lists is none of its tags.
     tags.retain(|tag| is_tag(tag));
-    match (context.output.format, args.digests) {
-        (Format::Json, false) => context.output.json(&tags),
-        (Format::Text, false) => tags.iter().for_each(|tag| context.output.print(tag)),
-        (format, true) => {
-            let rows = remote.run(digests(&repository, &tags))?;
-            match format {
-                Format::Json => context.output.json(&rows),
-                Format::Text => context.output.print(&table(&rows)),
-            }
-        }
+    if args.digests {
+        let rows = remote.run(digests(&repository, &tags))?;
+        context.output.result(&rows, |output| output.print(&table(&rows)));
+    } else {
+        context.output.result(&tags, |output| tags.iter().for_each(|tag| output.print(tag)));
     }
     let others = all - tags.len();
     if others > 0 {

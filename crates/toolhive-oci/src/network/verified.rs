@@ -4,18 +4,17 @@
 use oci_artifact::Digest;
 use oci_artifact::Result;
 use oci_artifact::reader::ContentSource as _;
-use oci_artifact::reference::{Defaults, Reference};
+use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;
 use oci_registry_http::Client;
 use oci_registry_http::transfer::{PullOptions, Pulled, pull};
 
 use super::admission::{InForce, MOST, Wants};
-use super::args::{Expectation, Pull, Verification, Whom};
-use super::material::{Good, Holder, judge};
+use super::args::{Expectation, Pull, Verification, Whom, pinned};
+use super::material::{Good, judge};
 use super::remote::{Remote, RemoteSource, not_there};
 use super::signers::Signers;
 use super::verify_signature::{self, Found};
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 
@@ -83,15 +82,14 @@ pub(super) fn decide<K: Kind>(
     if let Some(signers) = &signers {
         let manifest = source.document(&root)?;
         let expected = signers.of(&digest, &manifest);
-        let verdict = judge(Holder::Registry(&source), &digest, &expected, MOST)?;
+        let verdict = judge(&source, &digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
             let found = Found { reference, digest: &digest, verdict: &verdict, signers };
-            match context.output.format {
-                Format::Json => drop(found.print(context)),
-                Format::Text => {
-                    verify_signature::explain(reference, &digest, &verdict, context);
-                    context.output.note("nothing was pulled");
-                }
+            if context.output.is_json() {
+                found.print(context);
+            } else {
+                verify_signature::explain(reference, &digest, &verdict, context);
+                context.output.note("nothing was pulled");
             }
             return Ok((source.into_remote(), Decision::Refuse));
         }
@@ -101,8 +99,7 @@ pub(super) fn decide<K: Kind>(
     if accepted.is_empty() {
         return Ok((source.into_remote(), Decision::Unseen));
     }
-    let text = format!("{}@{digest}", repository(&args.reference));
-    let reference = Reference::parse(&text, Defaults::Strict)?;
+    let reference = pinned(&args.reference, &digest)?;
     let verified = Box::new(Verified { reference, digest, accepted });
     Ok((source.into_remote(), Decision::Pull(verified)))
 }
@@ -119,13 +116,13 @@ impl Verified {
         client: &Client,
         store: &Store,
     ) -> oci_registry_http::Result<Vec<Pulled>> {
-        let repository = repository(&self.reference);
+        let repository = self.reference.name();
         let mut kept: Vec<Pulled> = Vec::new();
         for Good { layout, manifest, .. } in &self.accepted {
             if kept.iter().any(|pulled| pulled.digest == *manifest) {
                 continue;
             }
-            let pinned = Reference::parse(&format!("{repository}@{manifest}"), Defaults::Strict)?;
+            let pinned = pinned(&self.reference, manifest)?;
             let mut options = PullOptions::default();
             match *layout {
                 "tag" => {
@@ -138,9 +135,4 @@ impl Verified {
         }
         Ok(kept)
     }
-}
-
-/// Returns the text `REGISTRY/REPOSITORY`.
-fn repository(reference: &Reference) -> String {
-    format!("{}/{}", reference.registry(), reference.repository())
 }

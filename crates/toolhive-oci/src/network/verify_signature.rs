@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::admission::{InForce, Wants, full_name};
 use super::args::{VerifySignature, Whom};
-use super::material::{Bad, Good, Holder, Verdict, judge, judge_file};
+use super::material::{Bad, Good, Verdict, judge, judge_file};
 use super::signers::{Signers, TrustJson};
-use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
@@ -42,7 +41,7 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
                 Wants::Nothing => {
                     let what =
                         format!("the policy accepts {reference} unsigned: no signer is expected");
-                    if context.output.format == Format::Text {
+                    if !context.output.is_json() {
                         context.output.note(&harmless(&what));
                     }
                     Signers::default()
@@ -58,7 +57,7 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
     let expected = signers.of(&root.digest, &manifest);
     let verdict = match &args.bundle {
         Some(file) => judge_file(file, &expected)?,
-        None => judge(Holder::from(&place), &root.digest, &expected, args.max_signatures)?,
+        None => judge(&place, &root.digest, &expected, args.max_signatures)?,
     };
     let digest = &root.digest;
     Ok(Found { reference, digest, verdict: &verdict, signers: &signers }.print(context))
@@ -76,36 +75,25 @@ impl Found<'_> {
     /// Prints what was found, and how the command ends then.
     pub(super) fn print(&self, context: &Context) -> Outcome {
         let Self { reference, digest, verdict: Verdict { accepted, rejected }, signers } = *self;
-        match context.output.format {
-            Format::Json => {
-                let found = Some(accepted.as_slice());
-                let (verdict, accepted, valid) = match (signers.is_show, self.verdict.as_str()) {
-                    (false, verdict) => (verdict, found, None),
-                    (true, "trusted") => ("untrusted", None, found),
-                    (true, verdict) => (verdict, None, found),
-                };
-                let root = signers.trust().map(|trust| trust.json());
-                context.output.json(&Report {
-                    reference,
-                    digest,
-                    verdict,
-                    accepted,
-                    valid,
-                    rejected,
-                    root,
-                });
+        let found = Some(accepted.as_slice());
+        let (verdict, trusted, valid) = match (signers.is_show, self.verdict.as_str()) {
+            (false, verdict) => (verdict, found, None),
+            (true, "trusted") => ("untrusted", None, found),
+            (true, verdict) => (verdict, None, found),
+        };
+        let root = signers.trust().map(|trust| trust.json());
+        let report =
+            Report { reference, digest, verdict, accepted: trusted, valid, rejected, root };
+        context.output.result(&report, |output| {
+            let how = if signers.is_show { "has a valid signature of" } else { "signed by" };
+            for one in accepted {
+                output.print(&harmless(&format!("{digest} {how} {}", one.text())));
             }
-            Format::Text => {
-                let how = if signers.is_show { "has a valid signature of" } else { "signed by" };
-                for one in accepted {
-                    context.output.print(&harmless(&format!("{digest} {how} {}", one.text())));
-                }
-                explain(reference, digest, self.verdict, context);
-                if signers.is_show && !accepted.is_empty() {
-                    context.output.note("no signer was expected, so none is trusted");
-                }
+            explain(reference, digest, self.verdict, context);
+            if signers.is_show && !accepted.is_empty() {
+                output.note("no signer was expected, so none is trusted");
             }
-        }
+        });
         if accepted.is_empty() { Outcome::Negative } else { Outcome::Done }
     }
 }

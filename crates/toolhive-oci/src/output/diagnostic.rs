@@ -3,17 +3,11 @@
 
 use std::path::Path;
 
+use agent_plugin::Severity;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use oci_artifact::{Diagnostic, Position};
 
 use super::{advice, harmless};
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Severity {
-    Error,
-    Warning,
-    Note,
-}
 
 /// The look of a diagnostic.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +35,7 @@ pub(crate) fn render_as(
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-        Severity::Note => Level::NOTE,
+        Severity::Info => Level::NOTE,
     };
     let path = diagnostic.path.as_deref().map(|path| match base {
         Some(base) => harmless(&base.join(path).display().to_string()),

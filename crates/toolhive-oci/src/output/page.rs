@@ -6,36 +6,36 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use oci_artifact::{Error, Result};
+use serde::Serialize;
 use tempfile::NamedTempFile;
 use toolhive_report::Report;
 
 use super::Output;
-
-/// The form of a report that people open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Page {
-    Html,
-    Markdown,
-}
-
-impl Page {
-    fn text(self, report: &Report) -> String {
-        match self {
-            Self::Html => report.to_html(),
-            Self::Markdown => report.to_markdown(),
-        }
-    }
-}
+use crate::args::{Format, ReportFile};
 
 impl Output {
-    /// A report, in the file that was named or on stdout.
-    pub(crate) fn report(&self, page: Page, report: &Report, file: Option<&Path>) -> Result<()> {
-        let text = page.text(report);
-        match file {
-            Some(file) => write(file, &text),
+    /// Prints a result that may be a page: in the file that was named, or on stdout. In another form it is as any
+    /// [`result`](Self::result).
+    pub(crate) fn show(
+        &self,
+        document: &impl Serialize,
+        report: impl FnOnce() -> Report,
+        file: &ReportFile,
+        text: impl FnOnce(&Self),
+    ) -> Result<()> {
+        let page = match self.format {
+            Format::Html => report().to_html(),
+            Format::Markdown => report().to_markdown(),
+            _ => {
+                self.result(document, text);
+                return Ok(());
+            }
+        };
+        match &file.output {
+            Some(file) => write(file, &page),
             // A page escapes what a CI system would obey already, Markdown was guarded.
             None => {
-                self.print_own(text.trim_end());
+                self.print_own(page.trim_end());
                 Ok(())
             }
         }

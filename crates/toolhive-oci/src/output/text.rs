@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Outside text made harmless, and numbers made readable.
 
+use std::fmt::Display;
+
 pub(crate) use agent_plugin::text::{CONTINUED, guarded, harmless, visible_json, wrapped};
 
 /// The start of a digest, for people.
 pub(crate) fn short(digest: &str) -> String {
     digest.get(..19).map_or_else(|| digest.to_owned(), |start| format!("{start}…"))
+}
+
+/// A number of things in words: `1 entry`, `2 entries`.
+pub(crate) fn counted<N: Display + From<u8> + PartialEq>(
+    number: N,
+    one: &str,
+    several: &str,
+) -> String {
+    let things = if number == N::from(1) { one } else { several };
+    format!("{number} {things}")
 }
 
 /// Bytes in the largest unit that leaves a number of at least 1, as in `1.2 MiB`.

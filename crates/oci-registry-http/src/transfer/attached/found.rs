@@ -9,8 +9,10 @@ use oci_artifact::media_type::is_image_index;
 use oci_artifact::reference::Target;
 use oci_artifact::referrers::attached_type;
 
+use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
+use crate::tagged::AT_ONCE;
 
 /// A signature of an SBOM of an artifact is two deep.
 pub(super) const MAX_DEPTH: usize = 3;
@@ -86,11 +88,15 @@ impl Gathered {
 /// for more than 256 things, or an artifact of more than 1024 manifests.
 pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<Vec<Attached>> {
     let mut gathered = Gathered::default();
-    let mut level = below(repository, digest).await?;
+    let mut below = Below::new(digest);
+    while let Some(index) = below.next() {
+        below.add(repository.get_manifest(&Target::Digest(&index)).await?.document)?;
+    }
+    let mut level = below.all;
     for _ in 0..MAX_DEPTH {
         let asking = level.iter().map(|subject| attached_to(repository, subject));
         let found: Vec<Vec<Attached>> =
-            stream::iter(asking).buffered(repository.at_once()).try_collect().await?;
+            stream::iter(asking).buffered(AT_ONCE).try_collect().await?;
         level = gathered.add(found.into_iter().flatten())?;
     }
     Ok(gathered.finish())
@@ -119,31 +125,42 @@ async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<At
     Ok(referrers.chain(tagged).collect())
 }
 
-/// Returns the digest itself, and those of all manifests below it.
-async fn below(repository: &Repository, digest: &Digest) -> Result<Vec<Digest>> {
-    let mut all = vec![*digest];
-    let mut indexes = vec![*digest];
-    while let Some(index) = indexes.pop() {
-        let manifest = repository.get_manifest(&Target::Digest(&index)).await?;
-        for link in manifest.document.manifests {
-            if all.contains(&link.digest) {
-                continue;
-            }
-            check_count(all.len())?;
-            if is_image_index(&link.media_type) {
-                indexes.push(link.digest);
-            }
-            all.push(link.digest);
-        }
-    }
-    Ok(all)
+/// The digest of an artifact, and those of all manifests below it.
+pub(super) struct Below {
+    pub(super) all: Vec<Digest>,
+    /// Those that are still to be read.
+    indexes: Vec<Digest>,
 }
 
-/// Refuses an artifact of more manifests than are asked about.
-pub(super) fn check_count(count: usize) -> Result<()> {
-    if count < MAX_SUBJECTS {
-        return Ok(());
+impl Below {
+    pub(super) fn new(digest: &Digest) -> Self {
+        Self { all: vec![*digest], indexes: vec![*digest] }
     }
-    let message = format!("the artifact has more than {MAX_SUBJECTS} manifests to ask about");
-    Err(Error::new(ErrorKind::TooLarge, message))
+
+    /// Returns the next index to read.
+    pub(super) fn next(&mut self) -> Option<Digest> {
+        self.indexes.pop()
+    }
+
+    /// Adds what an index lists.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`] for an artifact of more manifests than are asked about.
+    pub(super) fn add(&mut self, document: Document) -> Result<()> {
+        for link in document.manifests {
+            if self.all.contains(&link.digest) {
+                continue;
+            }
+            if self.all.len() >= MAX_SUBJECTS {
+                let message =
+                    format!("the artifact has more than {MAX_SUBJECTS} manifests to ask about");
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+            if is_image_index(&link.media_type) {
+                self.indexes.push(link.digest);
+            }
+            self.all.push(link.digest);
+        }
+        Ok(())
+    }
 }

@@ -33,12 +33,7 @@ impl Sender<'_> {
         tag: &str,
         done: &mut Pushed,
     ) -> Result<()> {
-        let Some((root, _)) = self.graph.manifests.split_last() else { return Ok(()) };
-        let came = Manifest {
-            bytes: root.bytes.clone(),
-            digest: root.digest,
-            document: root.document.clone(),
-        };
+        let Some(came) = self.graph.manifests.last() else { return Ok(()) };
         let mut is_sent = false;
         let mut send = async || {
             if !std::mem::replace(&mut is_sent, true) {
@@ -46,7 +41,7 @@ impl Sender<'_> {
             }
             Ok(())
         };
-        let writes = join_at_tag(self.repository, tag, &came, &mut send).await?;
+        let writes = join_at_tag(self.repository, tag, came, &mut send).await?;
         done.manifests_uploaded = done.manifests_uploaded.saturating_add(writes);
         Ok(())
     }

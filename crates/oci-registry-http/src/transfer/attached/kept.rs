@@ -3,11 +3,10 @@
 
 use oci_artifact::Digest;
 use oci_artifact::document::Document;
-use oci_artifact::media_type::is_image_index;
 use oci_artifact::referrers::{Basis, attached_to_each};
 use oci_artifact::store::Store;
 
-use super::found::{Attached, Gathered, Layout, MAX_DEPTH, check_count};
+use super::found::{Attached, Below, Gathered, Layout, MAX_DEPTH};
 use crate::error::Result;
 
 /// Lists all that the store has attached to an artifact and to every manifest below it.
@@ -18,7 +17,11 @@ pub(super) async fn list(store: &Store, digest: &Digest) -> Result<Vec<Attached>
 
 fn list_now(store: &Store, digest: &Digest) -> Result<Vec<Attached>> {
     let mut gathered = Gathered::default();
-    let mut level = below(store, digest)?;
+    let mut below = Below::new(digest);
+    while let Some(index) = below.next() {
+        below.add(Document::parse(&store.get_manifest(&index)?, None)?)?;
+    }
+    let mut level = below.all;
     for _ in 0..MAX_DEPTH {
         let mut found = Vec::new();
         let attached = attached_to_each(store, &level, Basis::Documents)?;
@@ -35,24 +38,4 @@ fn list_now(store: &Store, digest: &Digest) -> Result<Vec<Attached>> {
         level = gathered.add(found)?;
     }
     Ok(gathered.finish())
-}
-
-/// Returns the digest itself, and those of all manifests below it.
-fn below(store: &Store, digest: &Digest) -> Result<Vec<Digest>> {
-    let mut all = vec![*digest];
-    let mut indexes = vec![*digest];
-    while let Some(index) = indexes.pop() {
-        let document = Document::parse(&store.get_manifest(&index)?, None)?;
-        for link in document.manifests {
-            if all.contains(&link.digest) {
-                continue;
-            }
-            check_count(all.len())?;
-            if is_image_index(&link.media_type) {
-                indexes.push(link.digest);
-            }
-            all.push(link.digest);
-        }
-    }
-    Ok(all)
 }

@@ -55,16 +55,12 @@ pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Finding>>) -
         Err(warning) => return vec![(**warning).clone()],
     };
     let mut found = Vec::new();
-    type Said = fn(&Stored, &str) -> String;
-    let sides: [(_, _, Said); 2] = [
-        ("label", &own.labels, |stored, key| stored.label(key).to_owned()),
-        ("annotation", &own.annotations, |stored, key| stored.annotation(key).to_owned()),
-    ];
-    for (what, computed, said) in sides {
+    for (what, computed) in [("label", &own.labels), ("annotation", &own.annotations)] {
         for (key, value) in computed {
-            let (value, said) = (String::from_utf8_lossy(value), said(stored, key));
+            let said = if what == "label" { stored.label(key) } else { stored.annotation(key) };
+            let value = String::from_utf8_lossy(value);
             if said != value {
-                let (said, value) = (shortened(&said), shortened(&value));
+                let (said, value) = (shortened(said), shortened(&value));
                 found.push(warning::<K>(format!(
                     "the {what} {key} says {said:?}, and the files say {value:?}"
                 )));

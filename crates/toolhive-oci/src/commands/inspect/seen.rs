@@ -61,11 +61,6 @@ impl<K: Kind> Seen<K> {
         })
     }
 
-    /// Returns it with the signatures for which a policy let it in.
-    pub(super) fn signed_by(self, signed_by: Vec<String>) -> Self {
-        Self { signed_by, ..self }
-    }
-
     /// Names and values, those that are empty left out.
     pub(crate) fn facts(&self) -> Vec<(String, String)> {
         let stored = &self.stored;

@@ -2,13 +2,14 @@
 //! `marketplace validate`: a catalogue, its entries, and the plugins that lie beside it (S-112).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use agent_plugin::marketplace::check::{self, Local};
 use agent_plugin::{Findings, Report};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, directory, limits};
 use toolhive_plugins::{metadata, validate};
 
+use super::root;
 use crate::args::Validate;
 use crate::commands::build::absolute;
 use crate::commands::validate::tell;
@@ -24,7 +25,8 @@ pub(in crate::commands) fn validate(args: &Validate, context: &Context) -> Resul
         true => (given.clone(), given.join(CATALOGUE), CATALOGUE.to_owned()),
         false => {
             let name = given.file_name().map(|name| name.to_string_lossy().into_owned());
-            (root_of(&given), given.clone(), name.unwrap_or_default())
+            let above = given.parent().unwrap_or(Path::new("/")).to_owned();
+            (root(&given).unwrap_or(above), given.clone(), name.unwrap_or_default())
         }
     };
     let opened = fs::File::open(&file).map_err(|error| {
@@ -52,15 +54,6 @@ pub(in crate::commands) fn validate(args: &Validate, context: &Context) -> Resul
         add(&mut report, local, own);
     }
     tell::<toolhive_plugins::Plugin>(&report, args, &root, context)
-}
-
-/// The directory from which a catalogue's paths count.
-fn root_of(file: &Path) -> PathBuf {
-    let above = file.parent().unwrap_or_else(|| Path::new("/"));
-    match above.file_name().is_some_and(|name| name == ".claude-plugin") {
-        true => above.parent().unwrap_or(above).to_owned(),
-        false => above.to_owned(),
-    }
 }
 
 /// Name and version of an entry and of its plugin.

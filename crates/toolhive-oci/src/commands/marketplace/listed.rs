@@ -6,13 +6,13 @@ use std::io;
 use std::path::Path;
 
 use agent_plugin::marketplace::Entry;
-use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::extract::{ExtractOptions, extract};
 use oci_artifact::reader::{ContentSource, Original};
 use oci_artifact::verify::{Verdict, verify};
 use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, limits, listing, reader};
 use toolhive_plugins::{Plugin, PluginConfig, metadata};
 
+use crate::commands::catalogue;
 use crate::kind;
 use crate::place::Place;
 use crate::signals::Stop;
@@ -66,9 +66,7 @@ impl Listed {
 
     /// The plugin in a directory below the catalogue's root, where it stays.
     pub(super) fn directory(path: &Path, root: &Path) -> Result<Self> {
-        let limit = limits::MAX_MANIFEST_FILE_SIZE;
-        let (file, found) = Directory::open(path)?.open_manifest(metadata::MANIFEST_PATH)?;
-        let manifest = read_bounded(file, found.size.min(limit + 1), metadata::MANIFEST_PATH)?;
+        let manifest = catalogue::manifest(path)?;
         let located = |error: Error| error.at_path(path.join(metadata::MANIFEST_PATH));
         metadata::parse(&manifest).map_err(located)?;
         let entry = Entry::from_manifest(&manifest).map_err(located)?;

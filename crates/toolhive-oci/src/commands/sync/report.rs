@@ -3,12 +3,10 @@
 
 use oci_artifact::{Error, ErrorKind};
 use serde::Serialize;
-use toolhive_lockfile::Entry;
 
 use super::strays::Stray;
-use crate::args::Format;
 use crate::context::Context;
-use crate::output::{Outcome, harmless};
+use crate::output::{Outcome, Output, harmless};
 
 /// The names for each thing that is said of one.
 #[derive(Default, Serialize)]
@@ -31,13 +29,33 @@ pub(super) struct Report {
     pub(super) failed: Vec<Failed>,
 }
 
-/// An entry that could not be synchronised.
+/// An entry for which a command failed.
 #[derive(Serialize)]
 pub(crate) struct Failed {
-    name: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'static str,
-    error: String,
+    pub(crate) name: String,
+    pub(crate) reason: &'static str,
+    pub(crate) error: String,
+    /// Whether it was refused, which a person may lift.
+    #[serde(skip)]
+    #[cfg_attr(not(feature = "network"), expect(dead_code, reason = "only installing asks it"))]
+    pub(crate) is_refused: bool,
+}
+
+impl Failed {
+    pub(crate) fn new(name: &str, reason: &'static str, error: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), reason, error: error.into(), is_refused: false }
+    }
+
+    /// The failure that an error is.
+    pub(crate) fn of(name: &str, error: &Error) -> Self {
+        let is_refused = error.kind() == ErrorKind::Refused;
+        Self { is_refused, ..Self::new(name, reason(error), told(error)) }
+    }
+
+    /// Its line, for people.
+    pub(crate) fn line(&self) -> String {
+        harmless(&format!("{} ({}): {}", self.name, self.reason, self.error))
+    }
 }
 
 impl Report {
@@ -52,27 +70,13 @@ impl Report {
         }
     }
 
-    pub(super) fn fail(&mut self, entry: &Entry, reason: &'static str, error: &str) {
-        self.failed.push(Failed { name: entry.name.clone(), reason, error: error.to_owned() });
-    }
-
-    pub(super) fn fail_with(&mut self, entry: &Entry, error: &Error) {
-        self.fail_name(&entry.name, error);
-    }
-
-    pub(super) fn fail_name(&mut self, name: &str, error: &Error) {
-        let name = name.to_owned();
-        self.failed.push(Failed { name, reason: reason(error), error: told(error) });
-    }
-
     /// Notes that something is not done, and why.
-    pub(super) fn refuse(&mut self, name: &str, reason: &'static str, error: &str) {
-        self.failed.push(Failed { name: name.to_owned(), reason, error: error.to_owned() });
+    pub(super) fn fail(&mut self, name: &str, reason: &'static str, error: &str) {
+        self.failed.push(Failed::new(name, reason, error));
     }
 
-    /// Whether that was removed.
-    pub(super) fn has_pruned(&self, name: &str) -> bool {
-        self.pruned.iter().any(|pruned| pruned == name)
+    pub(super) fn fail_with(&mut self, name: &str, error: &Error) {
+        self.failed.push(Failed::of(name, error));
     }
 
     /// Notes that it is in the lock file by now.
@@ -97,9 +101,10 @@ impl Report {
     }
 
     fn print(&self, context: &Context) {
-        if context.output.format == Format::Json {
-            return context.output.json(self);
-        }
+        context.output.result(self, |output| self.print_text(output));
+    }
+
+    fn print_text(&self, output: &Output) {
         let lists = [
             ("Installed:", &self.installed),
             ("Drifted:", &self.drifted),
@@ -110,14 +115,12 @@ impl Report {
             ("Pruned:", &self.pruned),
         ];
         for (title, names) in lists.into_iter().filter(|(_, names)| !names.is_empty()) {
-            context.output.print(title);
-            names.iter().for_each(|name| context.output.print(&format!("  {}", harmless(name))));
+            output.print(title);
+            names.iter().for_each(|name| output.print(&format!("  {}", harmless(name))));
         }
         if !self.failed.is_empty() {
-            context.output.print("Failed:");
-            for Failed { name, reason, error } in &self.failed {
-                context.output.print(&harmless(&format!("  {name} ({reason}): {error}")));
-            }
+            output.print("Failed:");
+            self.failed.iter().for_each(|one| output.print(&format!("  {}", one.line())));
         }
     }
 }

@@ -108,31 +108,25 @@ pub(super) fn adopt<K: Kind>(
     let session = Session::begin(&project.root, context.stop())?;
     let mut lock = session.read()?;
     for stray in strays {
-        if report.has_pruned(&stray.name) {
+        let name = &stray.name;
+        if report.pruned.contains(name) {
             continue;
         }
         let Some(artifact) = &stray.artifact else {
-            report.refuse(
-                &stray.name,
-                "validation-rejected",
-                "the store has no artifact of these files",
-            );
+            report.fail(name, "validation-rejected", "the store has no artifact of these files");
             continue;
         };
         if !args.allow_unsigned {
-            report.refuse(
-                &stray.name,
-                "unsigned-rejected",
-                "it is not known to be signed; --allow-unsigned accepts it all the same",
-            );
+            let why = "it is not known to be signed; --allow-unsigned accepts it all the same";
+            report.fail(name, "unsigned-rejected", why);
             continue;
         }
         match entry(artifact) {
             Ok(entry) => {
                 LockFile::put(K::locked_mut(&mut lock), entry);
-                report.adopted(&stray.name);
+                report.adopted(name);
             }
-            Err(error) => report.fail_name(&stray.name, &error),
+            Err(error) => report.fail_with(name, &error),
         }
     }
     session.write(&lock)

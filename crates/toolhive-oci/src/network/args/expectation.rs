@@ -67,16 +67,11 @@ const WHOM: &str = "name the expected signer: --key FILE, --github-repository OW
 impl Said {
     /// The signer that is expected; none if nothing is said of that.
     fn whom(self) -> Result<(Option<Whom>, Option<PathBuf>), String> {
-        let name = match (self.certificate_identity, self.certificate_identity_regexp) {
-            (Some(name), _) => Some(Text::Exact(name)),
-            (None, Some(expression)) => Some(Text::Expression(expression)),
-            (None, None) => None,
+        let text = |exact: Option<String>, expression: Option<Expression>| {
+            exact.map(Text::Exact).or_else(|| expression.map(Text::Expression))
         };
-        let issuer = match (self.certificate_oidc_issuer, self.certificate_oidc_issuer_regexp) {
-            (Some(issuer), _) => Some(Text::Exact(issuer)),
-            (None, Some(expression)) => Some(Text::Expression(expression)),
-            (None, None) => None,
-        };
+        let name = text(self.certificate_identity, self.certificate_identity_regexp);
+        let issuer = text(self.certificate_oidc_issuer, self.certificate_oidc_issuer_regexp);
         let whom = match (name, issuer) {
             (Some(name), Some(issuer)) => {
                 Some(Whom::Owner(Box::new(Identity::new(issuer, Subject::Named(name)))))

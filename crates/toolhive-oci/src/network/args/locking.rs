@@ -42,7 +42,7 @@ pub(crate) struct Trusting {
 }
 
 /// The entries that are asked to be in the lock file.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Wanted {
     /// registry/repository:tag or registry/repository@digest
     #[arg(value_name = "REF", required = true)]
@@ -80,7 +80,7 @@ pub(crate) struct Install {
     pub(in crate::network) dry_run: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Upgrade {
     /// The names [default: all entries]
     #[arg(value_name = "NAME")]

@@ -97,10 +97,7 @@ pub(crate) struct VerifySignature {
 impl VerifySignature {
     /// The place where the artifact is looked for.
     pub(crate) fn origin(&self) -> Origin {
-        match self.remote {
-            true => Origin::Registry,
-            false => Origin::Store,
-        }
+        if self.remote { Origin::Registry } else { Origin::Store }
     }
 }
 

@@ -58,9 +58,3 @@ pub(super) fn of_new<K: Kind>(new: &Content) -> Result<Difference> {
     difference.comparable = true;
     Ok(difference)
 }
-
-/// Whether a person has to accept the difference first: something runs that did not, or may, or what
-/// is compared could not all be read (S-87, S-90).
-pub(super) fn blocks(difference: &Difference) -> bool {
-    difference.needs_acceptance || difference.truncated || !difference.comparable
-}

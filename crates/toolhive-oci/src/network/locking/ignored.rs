@@ -5,13 +5,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::output::harmless;
 
 /// Says once, for people, which of these paths below `root` git ignores and which it does not.
 pub(super) fn tell<'p>(root: &Path, paths: impl Iterator<Item = &'p str>, context: &Context) {
-    if context.output.format != Format::Text {
+    if context.output.is_json() {
         return;
     }
     let (mut ignored, mut open) = (Vec::new(), Vec::new());
@@ -23,15 +22,14 @@ pub(super) fn tell<'p>(root: &Path, paths: impl Iterator<Item = &'p str>, contex
             None => return,
         }
     }
-    if !ignored.is_empty() {
-        let paths = ignored.join(", ");
-        let text = format!("git ignores {paths}: a clone gets it with `sync`");
-        context.output.note(&harmless(&text));
-    }
-    if !open.is_empty() {
-        let paths = open.join(", ");
-        let text = format!("git does not ignore {paths}: it can be committed with the lock file");
-        context.output.note(&harmless(&text));
+    for (verb, paths, what) in [
+        ("ignores", ignored, "a clone gets it with `sync`"),
+        ("does not ignore", open, "it can be committed with the lock file"),
+    ] {
+        if !paths.is_empty() {
+            let text = format!("git {verb} {}: {what}", paths.join(", "));
+            context.output.note(&harmless(&text));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_lockfile::{Entry, LockFile, Session};
-use toolhive_places::{Force, Place, Task};
+use toolhive_places::{Place, Task};
 
 use super::gate;
 use super::hosts::name_clients;
@@ -14,12 +14,12 @@ use super::ignored;
 use super::obtain::Expecting;
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit};
-use crate::args::{Format, ScopeArg};
+use crate::args::ScopeArg;
 use crate::commands::catalogue;
-use crate::commands::placing::{Placing, StepJson, Tree};
+use crate::commands::diff::needs_acceptance;
+use crate::commands::placing::{Placing, Tree};
 use crate::commands::project::Project;
-use crate::commands::sync::report::{reason, told};
-use crate::commands::sync::uses_marketplace;
+use crate::commands::sync::report::Failed;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::args::{Install, Wanted};
@@ -44,21 +44,12 @@ pub(super) struct Installed {
     places: Vec<String>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Failed {
-    pub(super) name: String,
-    pub(super) reason: &'static str,
-    pub(super) error: String,
-    #[serde(skip)]
-    is_policy: bool,
-}
-
 pub(in crate::network) fn install<K: Kind>(args: &Install, context: &Context) -> Result<Outcome> {
-    let force = if args.force { Force::Yes } else { Force::No };
+    let force = args.force;
     if args.scope == ScopeArg::User {
         let project = Project::of_user(&args.clients)?;
         let places = project.places::<K>(&args.clients)?;
-        if uses_marketplace(&places) {
+        if catalogue::is_among(&places) {
             let message = "the marketplace belongs to a project";
             return Err(Error::new(ErrorKind::InvalidOption, message)
                 .with_help("name claude-code, or a directory"));
@@ -79,7 +70,7 @@ pub(in crate::network) fn install<K: Kind>(args: &Install, context: &Context) ->
 
 pub(in crate::network) fn lock<K: Kind>(args: &Wanted, context: &Context) -> Result<Outcome> {
     let project = Project::open_or_new(&args.project)?;
-    let work = Work { args, context, force: Force::No, places: &[], clients: None };
+    let work = Work { args, context, force: false, places: &[], clients: None };
     work.run::<K>(project, Recorded::InLock, false)
 }
 
@@ -94,7 +85,8 @@ enum Recorded {
 pub(super) struct Work<'a> {
     pub(super) args: &'a Wanted,
     pub(super) context: &'a Context,
-    pub(super) force: Force,
+    /// Whether a directory that was edited may be replaced.
+    pub(super) force: bool,
     pub(super) places: &'a [Place],
     /// The clients that the lock file is to name.
     pub(super) clients: Option<&'a [String]>,
@@ -119,12 +111,7 @@ impl Work<'_> {
                 Ok(nodes) => trees.push(nodes),
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
                 Err(error) if self.args.references.len() == 1 => return Err(error),
-                Err(error) => report.failed.push(Failed {
-                    name: source.clone(),
-                    reason: reason(&error),
-                    error: told(&error),
-                    is_policy: error.kind() == ErrorKind::Refused,
-                }),
+                Err(error) => report.failed.push(Failed::of(source, &error)),
             }
         }
         let session = match recorded {
@@ -138,24 +125,21 @@ impl Work<'_> {
             name_clients(&mut project.lock, K::READ, clients);
         }
         if dry_run {
-            return self.print_plan::<K>(&project, &trees, &store);
+            let trees = trees.iter().flatten().map(|node| {
+                let old = project.entry::<K>(&node.obtained.content.name);
+                tree_of(node, old, &store)
+            });
+            return self.placing(&project, &store).preview::<K>(Task::Install, trees);
         }
         for node in trees.iter().flatten() {
             match self.put::<K>(&mut project, node, session.as_ref(), &store) {
                 Ok(Ok(installed)) => report.installed.push(installed),
                 Ok(Err(failed)) => report.failed.push(failed),
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
-                Err(error) => report.failed.push(Failed {
-                    name: node.obtained.content.name.clone(),
-                    reason: reason(&error),
-                    error: told(&error),
-                    is_policy: error.kind() == ErrorKind::Refused,
-                }),
+                Err(error) => report.failed.push(Failed::of(&node.obtained.content.name, &error)),
             }
         }
-        if K::NAME == "plugin" && uses_marketplace(self.places) {
-            catalogue::write(&project)?;
-        }
+        catalogue::update::<K>(&project, self.places)?;
         let placed = || report.installed.iter().flat_map(|one| &one.places).map(String::as_str);
         let outcome = self.finish::<K>(&report);
         if recorded == Recorded::InLock {
@@ -176,8 +160,8 @@ impl Work<'_> {
         let obtained = &node.obtained;
         let content = &obtained.content;
         let old = project.entry::<K>(&content.name).cloned();
-        let refuse = |reason, error| {
-            Ok(Err(Failed { name: content.name.clone(), reason, error, is_policy: true }))
+        let refuse = |reason, error: String| {
+            Ok(Err(Failed { is_refused: true, ..Failed::new(&content.name, reason, error) }))
         };
         // What is locked stays as it is where somebody else needs it, too (LK-5).
         let is_needed = |old: &&Entry| !node.explicit && old.digest != obtained.digest;
@@ -201,7 +185,7 @@ impl Work<'_> {
             && !self.args.accept_new_executables
         {
             let difference = gate::difference::<K>(old, content, store, self.context)?;
-            if gate::blocks(&difference) {
+            if needs_acceptance(&difference) {
                 let text = difference.render_within(output::line());
                 self.context.output.note(text.trim_end());
                 let message = "it would run what the installed version does not; \
@@ -235,42 +219,18 @@ impl Work<'_> {
     }
 
     fn placing<'p>(&'p self, project: &'p Project, store: &'p Store) -> Placing<'p> {
-        Placing {
-            root: &project.root,
-            places: self.places,
-            store: Some(store),
-            force: self.force,
-            context: self.context,
-        }
-    }
-
-    fn print_plan<K: Kind>(
-        &self,
-        project: &Project,
-        trees: &[Vec<Node>],
-        store: &Store,
-    ) -> Result<Outcome> {
-        let placing = self.placing(project, store);
-        let mut steps = Vec::new();
-        for node in trees.iter().flatten() {
-            let name = &node.obtained.content.name;
-            let tree = tree_of(node, project.entry::<K>(name), store);
-            let plan = placing.plan::<K>(Task::Install, &tree)?;
-            steps.extend(plan.iter().map(|step| StepJson::of(name, &project.root, step)));
-        }
-        self.context.output.json(&steps);
-        Ok(Outcome::Done)
+        Placing::new(project, self.places, Some(store), self.force, self.context)
     }
 
     fn finish<K: Kind>(&self, report: &Report) -> Outcome {
         let output = self.context.output;
         let done = match (report.failed.is_empty(), report.installed.is_empty()) {
             (true, _) => Outcome::Done,
-            _ if report.failed.iter().all(|failed| failed.is_policy) => Outcome::Refused,
+            _ if report.failed.iter().all(|failed| failed.is_refused) => Outcome::Refused,
             (false, true) => Outcome::Failed,
             (false, false) => Outcome::DoneInPart,
         };
-        if output.format == Format::Json {
+        if output.is_json() {
             output.json(report);
             return done;
         }
@@ -280,10 +240,8 @@ impl Work<'_> {
             output.print(&harmless(&format!("{name} {} ({digest}{unsigned})", one.version)));
             one.places.iter().for_each(|place| output.print(&harmless(&format!("  {place}"))));
         }
-        for Failed { name, reason, error, .. } in &report.failed {
-            output.note(&harmless(&format!("failed: {name} ({reason}): {error}")));
-        }
-        if K::NAME == "plugin" && uses_marketplace(self.places) && !report.installed.is_empty() {
+        report.failed.iter().for_each(|one| output.note(&format!("failed: {}", one.line())));
+        if catalogue::lists::<K>(self.places) && !report.installed.is_empty() {
             let names: Vec<&str> = report.installed.iter().map(|one| one.name.as_str()).collect();
             print_commands(&names, self.context);
         }

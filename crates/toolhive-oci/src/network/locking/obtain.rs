@@ -19,8 +19,9 @@ use crate::commands::content::{Content, check_name};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::network::admission::{InForce, MOST, Wants};
+use crate::network::args::pinned;
 use crate::network::explain::explain;
-use crate::network::material::{Good, Holder, judge};
+use crate::network::material::{Good, judge};
 use crate::network::remote::{RemoteSource, not_there};
 use crate::network::verified::Verified;
 use crate::output::harmless;
@@ -99,10 +100,10 @@ pub(super) fn reference(text: &str, context: &Context) -> Result<Reference> {
 
 /// The reference as an entry has it.
 pub(super) fn resolved(reference: &Reference) -> String {
-    let (registry, repository) = (reference.registry(), reference.repository());
+    let name = reference.name();
     match (reference.tag(), reference.digest()) {
-        (Some(tag), _) => format!("{registry}/{repository}:{tag}"),
-        (None, Some(digest)) => format!("{registry}/{repository}@{digest}"),
+        (Some(tag), _) => format!("{name}:{tag}"),
+        (None, Some(digest)) => format!("{name}@{digest}"),
         (None, None) => reference.as_str().to_owned(),
     }
 }
@@ -128,7 +129,7 @@ pub(super) fn obtain<K: Kind>(
     let by_policy = admitted(&source, reference, expecting.policy, context)?;
     let keys = expecting.keys;
     let expected = Expected::new(&digest, &manifest, keys);
-    let mut verdict = judge(Holder::Registry(&source), &digest, &expected, MOST)?;
+    let mut verdict = judge(&source, &digest, &expected, MOST)?;
     let signer = |id: &str| keys.iter().find(|key| key.id() == id).cloned();
     let trust = match verdict.as_str() {
         "trusted" => match verdict.accepted.iter().find_map(|good| signer(good.key_id.as_deref()?))
@@ -148,8 +149,8 @@ pub(super) fn obtain<K: Kind>(
         _ => Trust::Unsigned,
     };
     let remote = source.into_remote();
-    let pin = format!("{}/{}@{digest}", reference.registry(), reference.repository());
-    let pinned = Reference::parse(&pin, Defaults::Strict)?;
+    let pinned = pinned(reference, &digest)?;
+    let pin = pinned.as_str().to_owned();
     let registry = Registry::<K>::new(remote.client.clone());
     let verified = Verified::new(pinned.clone(), digest, verdict.accepted);
     let pulled = remote.run(async {

@@ -6,11 +6,10 @@ use agent_plugin::diff::{Change, Class};
 use serde::Serialize;
 
 use crate::commands::changes::bound_surface;
-use crate::context::Context;
-use crate::output::{self, Outcome, harmless, short};
+use crate::output::{self, Outcome, Output, harmless, short};
 
 /// The outcome for one name.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Told {
     pub(super) name: String,
     pub(super) status: Status,
@@ -30,10 +29,11 @@ pub(super) struct Told {
     pub(super) surface: Option<Surface>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Status {
     Upgraded,
+    #[default]
     UpToDate,
     NotUpgradable,
     RefChangeBlocked,
@@ -105,22 +105,17 @@ impl Surface {
 
 impl Told {
     pub(super) fn new(name: &str, status: Status) -> Self {
-        Self {
-            name: name.to_owned(),
-            status,
-            old_digest: None,
-            new_digest: None,
-            new_resolved_reference: None,
-            new_signer_identity: None,
-            reason: None,
-            error: None,
-            surface: None,
-        }
+        Self { name: name.to_owned(), status, ..Self::default() }
     }
 
-    pub(super) fn because(mut self, reason: &'static str, error: impl Into<String>) -> Self {
-        (self.reason, self.error) = (Some(reason), Some(error.into()));
-        self
+    /// Returns it with another status, and why.
+    pub(super) fn because(
+        self,
+        status: Status,
+        reason: &'static str,
+        error: impl Into<String>,
+    ) -> Self {
+        Self { status, reason: Some(reason), error: Some(error.into()), ..self }
     }
 
     /// Adds what something else would run that comes along.
@@ -137,7 +132,7 @@ impl Told {
     }
 
     /// Its lines, for people.
-    pub(super) fn print(&self, context: &Context) {
+    pub(super) fn print(&self, output: &Output) {
         let name = &self.name;
         let digests = match (&self.old_digest, &self.new_digest) {
             (Some(old), Some(new)) => format!(" {} -> {}", short(old), short(new)),
@@ -145,10 +140,10 @@ impl Told {
         };
         let why = self.error.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
         let status = self.status.as_str();
-        context.output.print(&harmless(&format!("{name}: {status}{digests}{why}")));
+        output.print(&harmless(&format!("{name}: {status}{digests}{why}")));
         if let Some(surface) = self.surface.as_ref().filter(|surface| !surface.text.is_empty()) {
             let lines = surface.text.lines().map(|line| format!("  {line}").trim_end().to_owned());
-            context.output.print(&lines.collect::<Vec<_>>().join("\n"));
+            output.print(&lines.collect::<Vec<_>>().join("\n"));
         }
     }
 }

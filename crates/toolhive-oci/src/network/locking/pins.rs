@@ -10,9 +10,8 @@ use oci_registry_http::auth::credential::CredentialStore;
 use oci_registry_http::transfer::PullOptions;
 use serde::Serialize;
 
-use crate::args::Format;
 use crate::commands::project::Project;
-use crate::commands::sync::report::{reason, told};
+use crate::commands::sync::report::Failed;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::admission::InForce;
@@ -80,13 +79,6 @@ struct Report {
     failed: Vec<Failed>,
 }
 
-#[derive(Serialize)]
-struct Failed {
-    name: String,
-    reason: &'static str,
-    error: String,
-}
-
 /// `KIND fetch --locked`: all that the lock file names into a layout that can be carried away.
 pub(in crate::network) fn fetch_locked<K: Kind>(
     args: &Fetch,
@@ -102,11 +94,10 @@ pub(in crate::network) fn fetch_locked<K: Kind>(
     for entry in project.entries::<K>() {
         match entry.pin() {
             Some(pin) if !entry.is_from_git() => wanted.push((entry.name.clone(), pin)),
-            _ => report.failed.push(Failed {
-                name: entry.name.clone(),
-                reason: "validation-rejected",
-                error: "unsupported-source: it has no reference of a registry".to_owned(),
-            }),
+            _ => {
+                let why = "unsupported-source: it has no reference of a registry";
+                report.failed.push(Failed::new(&entry.name, "validation-rejected", why));
+            }
         }
     }
     let pins: Vec<Reference> = wanted.iter().map(|(_, pin)| pin.clone()).collect();
@@ -115,20 +106,13 @@ pub(in crate::network) fn fetch_locked<K: Kind>(
     for ((name, _), fetched) in wanted.into_iter().zip(fetched) {
         match fetched {
             Ok(()) => report.fetched.push(name),
-            Err(error) => {
-                report.failed.push(Failed { name, reason: reason(&error), error: told(&error) });
-            }
+            Err(error) => report.failed.push(Failed::of(&name, &error)),
         }
     }
     let outcome = if report.failed.is_empty() { Outcome::Done } else { Outcome::DoneInPart };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            report.fetched.iter().for_each(|name| context.output.print(&harmless(name)));
-            for Failed { name, reason, error } in &report.failed {
-                context.output.note(&harmless(&format!("failed: {name} ({reason}): {error}")));
-            }
-        }
-    }
+    context.output.result(&report, |output| {
+        report.fetched.iter().for_each(|name| output.print(&harmless(name)));
+        report.failed.iter().for_each(|one| output.note(&format!("failed: {}", one.line())));
+    });
     Ok(outcome)
 }

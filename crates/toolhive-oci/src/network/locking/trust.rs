@@ -9,22 +9,11 @@ use signatures::verify::{Expected, Owners};
 use toolhive_lockfile::{Entry, Provenance};
 
 use super::obtain::owner;
+use crate::commands::sync::Signer;
 use crate::context::Context;
 use crate::network::admission::{InForce, MOST};
-use crate::network::material::{Holder, judge};
+use crate::network::material::judge;
 use crate::network::signers::Trust as Vouching;
-
-/// Whether an artifact was signed as the lock file says.
-pub(crate) enum Signer {
-    /// The lock file says nobody.
-    NoneNamed,
-    /// Signed by the key that the entry names.
-    Checked,
-    /// The entry names a signer that cannot be checked, or whose signature is not here.
-    NotChecked,
-    /// Signed by somebody else. The text says what was found.
-    Wrong(String),
-}
 
 /// Checks an artifact of a store against its entry.
 pub(crate) fn check_signer(store: &Store, entry: &Entry, context: &Context) -> Result<Signer> {
@@ -36,7 +25,7 @@ pub(crate) fn check_signer(store: &Store, entry: &Entry, context: &Context) -> R
     }
     let keys = [key_of(&provenance.public_key)?];
     let expected = Expected::new(&digest, &manifest, &keys);
-    let verdict = judge(Holder::Store(store), &digest, &expected, MOST)?;
+    let verdict = judge(store, &digest, &expected, MOST)?;
     Ok(match verdict.as_str() {
         "trusted" => Signer::Checked,
         // It may be that nobody took the signatures along.
@@ -68,7 +57,7 @@ fn check_owner(
     }
     let vouching = Vouching::new(root.as_deref(), context.output)?;
     let expected = vouching.of(digest, manifest, Owners::Anyone);
-    let verdict = judge(Holder::Store(store), digest, &expected, MOST)?;
+    let verdict = judge(store, digest, &expected, MOST)?;
     let owners: Vec<_> = verdict.accepted.iter().filter_map(owner).collect();
     Ok(match owners.first() {
         None => Signer::NotChecked,
@@ -130,9 +119,8 @@ pub(super) fn admit(
     policy: Policy,
 ) -> Result<(Option<Provenance>, bool), Refusal> {
     let known = old.and_then(|old| old.provenance.as_ref());
-    let change = |message: String| Refusal { reason: "signer-mismatch", message, is_change: true };
-    let recorded = |key: &PublicKey| {
-        (Some(Provenance { public_key: base64_of(key), ..Provenance::default() }), false)
+    let change = |message: &str| {
+        Err(Refusal { reason: "signer-mismatch", message: message.to_owned(), is_change: true })
     };
     if let Some(known) = known.filter(|_| !policy.allow_signer_change) {
         return match trust {
@@ -140,58 +128,51 @@ pub(super) fn admit(
                 Ok((Some(known.clone()), false))
             }
             Trust::Owned(owner) if is_same(known, owner) => Ok((Some(known.clone()), false)),
-            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => {
-                Err(change(format!(
-                    "the lock file says that {} signed it, and nothing says so of this version; \
+            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => change(&format!(
+                "the lock file says that {} signed it, and nothing says so of this version; \
                  --policy checks it, --allow-signer-change accepts it all the same",
-                    known.signer_identity
-                )))
-            }
-            Trust::Owned(_) => Err(change(
+                known.signer_identity
+            )),
+            Trust::Owned(_) => change(
                 "it was signed by somebody other than the lock file says; --allow-signer-change \
-                 accepts that"
-                    .to_owned(),
-            )),
-            Trust::Signed(_) => Err(change(
+                 accepts that",
+            ),
+            Trust::Signed(_) => change(
                 "it was signed with another key than the lock file says; --allow-signer-change \
-                 accepts that"
-                    .to_owned(),
-            )),
-            Trust::Unchecked => Err(change(
+                 accepts that",
+            ),
+            Trust::Unchecked => change(
                 "no signature of it was made with the key of the lock file; --allow-signer-change \
-                 accepts it all the same"
-                    .to_owned(),
-            )),
-            Trust::Unsigned => Err(change(
+                 accepts it all the same",
+            ),
+            Trust::Unsigned => change(
                 "it is not signed, and the version in the lock file is; --allow-signer-change \
-                 accepts it all the same"
-                    .to_owned(),
-            )),
+                 accepts it all the same",
+            ),
         };
     }
     // What was taken without a signature once may be so again.
     let is_accepted = policy.allow_unsigned
         || (known.is_some() && policy.allow_signer_change)
         || old.is_some_and(|old| old.provenance.is_none());
+    let reject = |message: &str| {
+        Err(Refusal { reason: "unsigned-rejected", message: message.to_owned(), is_change: false })
+    };
     match trust {
-        Trust::Signed(key) => Ok(recorded(key)),
+        Trust::Signed(key) => {
+            let public_key = base64_of(key);
+            Ok((Some(Provenance { public_key, ..Provenance::default() }), false))
+        }
         Trust::Owned(owner) => Ok((Some(owner.as_ref().clone()), false)),
         Trust::Unsigned if is_accepted => Ok((None, true)),
         Trust::Unchecked if is_accepted => Ok((None, false)),
-        Trust::Unsigned => Err(Refusal {
-            reason: "unsigned-rejected",
-            message: "it is not signed; --allow-unsigned accepts it, and records that in the lock \
-                      file"
-                .into(),
-            is_change: false,
-        }),
-        Trust::Unchecked => Err(Refusal {
-            reason: "unsigned-rejected",
-            message: "it is signed, but no signer was named; --public-key FILE names the key, \
-                 --allow-unsigned accepts it unchecked"
-                .into(),
-            is_change: false,
-        }),
+        Trust::Unsigned => reject(
+            "it is not signed; --allow-unsigned accepts it, and records that in the lock file",
+        ),
+        Trust::Unchecked => reject(
+            "it is signed, but no signer was named; --public-key FILE names the key, \
+             --allow-unsigned accepts it unchecked",
+        ),
     }
 }
 

@@ -10,7 +10,7 @@ use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_lockfile::{Entry, LockFile, Session, graph};
-use toolhive_places::{Force, Place, Task};
+use toolhive_places::{Place, Task};
 
 use super::gate;
 use super::install;
@@ -19,16 +19,16 @@ use super::outcome::{Status, Surface, Told, outcome};
 use super::pins::{AT_ONCE, remote};
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit, key_of};
-use crate::args::Format;
 use crate::commands::catalogue;
 use crate::commands::content::check_name;
+use crate::commands::diff::needs_acceptance;
 use crate::commands::placing::{Placing, Tree};
 use crate::commands::project::Project;
+use crate::commands::sync::confirm;
 use crate::commands::sync::report::{reason, told};
-use crate::commands::sync::{confirm, uses_marketplace};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::network::args::{Outdated, Trusting, Upgrade, Wanted};
+use crate::network::args::{Outdated, Upgrade, Wanted};
 use crate::network::signers::keys;
 use crate::output::{Outcome, Table, short};
 
@@ -68,10 +68,8 @@ pub(in crate::network) fn upgrade<K: Kind>(args: &Upgrade, context: &Context) ->
         }
         work.carry_out::<K>(next, &places, &mut all)?;
     }
-    match context.output.format {
-        Format::Json => context.output.json(&Report { outcomes: &all }),
-        Format::Text => all.iter().for_each(|one| one.print(context)),
-    }
+    let report = Report { outcomes: &all };
+    context.output.result(&report, |output| all.iter().for_each(|one| one.print(output)));
     Ok(match is_only_told {
         true if all.iter().any(|one| one.status == Status::Failed) => Outcome::DoneInPart,
         true if args.fail_on_changes && all.iter().any(|one| one.status.is_change()) => {
@@ -86,42 +84,29 @@ pub(in crate::network) fn upgrade<K: Kind>(args: &Upgrade, context: &Context) ->
 pub(in crate::network) fn outdated<K: Kind>(args: &Outdated, context: &Context) -> Result<Outcome> {
     let project = Project::open(&args.project)?;
     let store = context.store::<K>()?;
-    let args = Upgrade {
-        names: Vec::new(),
-        project: args.project.clone(),
-        clients: Vec::new(),
-        preview: true,
-        fail_on_changes: false,
-        allow_ref_change: false,
-        allow_signer_change: false,
-        accept_new_executables: false,
-        trusting: Trusting::default(),
-        force: false,
-        yes: false,
-    };
+    let args = Upgrade { preview: true, ..Upgrade::default() };
     let (mut all, _) =
         Work { args: &args, context, project: &project, store: &store }.look::<K>()?;
     let is_failed = all.iter().any(|one| one.status == Status::Failed);
     all.retain(|one| one.status.is_change() || one.status == Status::Failed);
-    match context.output.format {
-        Format::Json => context.output.json(&Report { outcomes: &all }),
-        Format::Text if all.is_empty() => context.output.note("Everything is up to date"),
-        Format::Text => {
-            let mut table = Table::new();
-            table.row(["NAME", "LOCKED", "AVAILABLE", "NEWLY RUNS"]);
-            for one in &all {
-                let digest = |digest: &Option<String>| digest.as_deref().map_or("-".into(), short);
-                let runs = match (&one.surface, &one.error) {
-                    (Some(surface), _) => surface.summary(),
-                    (None, Some(error)) => error.clone(),
-                    (None, None) => "nothing new".to_owned(),
-                };
-                let (old, new) = (digest(&one.old_digest), digest(&one.new_digest));
-                table.row([one.name.as_str(), &old, &new, &runs]);
-            }
-            context.output.print(&table.render());
+    context.output.result(&Report { outcomes: &all }, |output| {
+        if all.is_empty() {
+            return output.note("Everything is up to date");
         }
-    }
+        let mut table = Table::new();
+        table.row(["NAME", "LOCKED", "AVAILABLE", "NEWLY RUNS"]);
+        for one in &all {
+            let digest = |digest: &Option<String>| digest.as_deref().map_or("-".into(), short);
+            let runs = match (&one.surface, &one.error) {
+                (Some(surface), _) => surface.summary(),
+                (None, Some(error)) => error.clone(),
+                (None, None) => "nothing new".to_owned(),
+            };
+            let (old, new) = (digest(&one.old_digest), digest(&one.new_digest));
+            table.row([one.name.as_str(), &old, &new, &runs]);
+        }
+        output.print(&table.render());
+    });
     Ok(if is_failed { Outcome::DoneInPart } else { Outcome::Done })
 }
 
@@ -151,9 +136,8 @@ impl Work<'_> {
             let at = all.len();
             if entry.is_from_git() || entry.source.starts_with("git://") {
                 let why = "unsupported-source: it comes from git";
-                all.push(
-                    Told::new(&entry.name, Status::Failed).because("validation-rejected", why),
-                );
+                let told = Told::new(&entry.name, Status::Failed);
+                all.push(told.because(Status::Failed, "validation-rejected", why));
                 continue;
             }
             match reference(&entry.source, self.context) {
@@ -221,15 +205,11 @@ impl Work<'_> {
         now.new_digest = Some(digest.clone());
         now.new_resolved_reference = Some(resolved(source));
         if has_moved(entry, source) && !self.args.allow_ref_change {
-            now.status = Status::RefChangeBlocked;
-            let old = &entry.resolved_reference;
-            let new = source.as_str();
-            return Ok(now.because(
-                "validation-rejected",
-                format!(
-                    "it came from {old}, and now comes from {new}; --allow-ref-change accepts that"
-                ),
-            ));
+            let (old, new) = (&entry.resolved_reference, source.as_str());
+            let why = format!(
+                "it came from {old}, and now comes from {new}; --allow-ref-change accepts that"
+            );
+            return Ok(now.because(Status::RefChangeBlocked, "validation-rejected", why));
         }
         let mut keys = keys(&self.args.trusting.public_key)?;
         if let Some(known) = entry.provenance.as_ref().filter(|known| !known.public_key.is_empty())
@@ -251,12 +231,12 @@ impl Work<'_> {
         };
         let difference = gate::difference::<K>(entry, &obtained.content, self.store, self.context);
         let (mut blocks, difference) = match difference {
-            Ok(difference) => (gate::blocks(&difference), Surface::of(difference)),
+            Ok(difference) => (needs_acceptance(&difference), Surface::of(difference)),
             // Unseen it is taken only where somebody said so.
             Err(_) if self.args.accept_new_executables => (false, None),
             Err(error) => {
-                now.status = Status::ExecutablesChangeBlocked;
-                return Ok(now.because(reason(&error), told(&error)));
+                let blocked = Status::ExecutablesChangeBlocked;
+                return Ok(now.because(blocked, reason(&error), told(&error)));
             }
         };
         now.surface = difference;
@@ -269,7 +249,7 @@ impl Work<'_> {
         for Node { obtained, .. } in &needs {
             if self.project.entry::<K>(&obtained.content.name).is_none() {
                 let difference = gate::of_new::<K>(&obtained.content)?;
-                if gate::blocks(&difference) {
+                if needs_acceptance(&difference) {
                     blocks = true;
                     now.add_surface(difference);
                 }
@@ -278,20 +258,18 @@ impl Work<'_> {
         let (provenance, unsigned) = match admit(&obtained.trust, Some(entry), policy) {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                now.status = match refusal.is_change {
+                let status = match refusal.is_change {
                     true => Status::SignerChangeBlocked,
                     false => Status::Failed,
                 };
-                return Ok(now.because(refusal.reason, refusal.message));
+                return Ok(now.because(status, refusal.reason, refusal.message));
             }
         };
         if blocks && !self.args.accept_new_executables {
-            now.status = Status::ExecutablesChangeBlocked;
-            return Ok(now.because(
-                "validation-rejected",
-                "it would run what the locked version does not; --accept-new-executables accepts \
-                 that",
-            ));
+            let why = "it would run what the locked version does not; --accept-new-executables \
+                       accepts that";
+            let blocked = Status::ExecutablesChangeBlocked;
+            return Ok(now.because(blocked, "validation-rejected", why));
         }
         let entry = Entry {
             version: obtained.content.version.clone(),
@@ -345,22 +323,11 @@ impl Work<'_> {
                 }
             }
         }
-        if K::NAME == "plugin" && uses_marketplace(places) {
-            catalogue::write(&project)?;
-        }
-        Ok(())
+        catalogue::update::<K>(&project, places)
     }
-}
 
-impl Work<'_> {
     fn placing<'p>(&'p self, places: &'p [Place]) -> Placing<'p> {
-        Placing {
-            root: &self.project.root,
-            places,
-            store: Some(self.store),
-            force: if self.args.force { Force::Yes } else { Force::No },
-            context: self.context,
-        }
+        Placing::new(self.project, places, Some(self.store), self.args.force, self.context)
     }
 
     /// Installs what a new version needs, and removes what only the old one needed.
@@ -374,22 +341,19 @@ impl Work<'_> {
         all: &mut Vec<Told>,
     ) -> Result<()> {
         let wanted = Wanted {
-            references: Vec::new(),
-            project: self.args.project.clone(),
             trusting: self.args.trusting.clone(),
             accept_new_executables: self.args.accept_new_executables,
-            frozen: false,
+            ..Wanted::default()
         };
-        let force = if self.args.force { Force::Yes } else { Force::No };
-        let work =
-            install::Work { args: &wanted, context: self.context, force, places, clients: None };
+        let (context, force) = (self.context, self.args.force);
+        let work = install::Work { args: &wanted, context, force, places, clients: None };
         for node in needs {
             let needed = &node.obtained.content.name;
             match work.put::<K>(project, node, Some(session), self.store) {
                 Ok(Ok(_)) => {}
                 Ok(Err(refused)) => {
                     let told = Told::new(needed, Status::Failed);
-                    all.push(told.because(refused.reason, refused.error));
+                    all.push(told.because(Status::Failed, refused.reason, refused.error));
                 }
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
                 Err(error) => all.push(failed(needed, &error)),
@@ -436,5 +400,5 @@ fn failed(name: &str, error: &Error) -> Told {
         ErrorKind::Refused => Status::SignerChangeBlocked,
         _ => Status::Failed,
     };
-    Told::new(name, status).because(reason(error), told(error))
+    Told::new(name, status).because(status, reason(error), told(error))
 }

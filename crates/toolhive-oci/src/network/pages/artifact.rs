@@ -27,8 +27,7 @@ impl Pages {
         let older = older(source, reference)?;
         let body = html! {
             main {
-                (made(&shown.heading))
-                (made(&shown.contents))
+                (made(&shown.head))
                 section aria-labelledby="get" {
                     h2 #get { "HOW TO GET IT" }
                     (how(shown.kind, host, name, reference, &digest))
@@ -43,7 +42,6 @@ impl Pages {
                 @if let Some(verdict) = verdict { (verdict) }
                 (attachments(name, attached.map_err(|error| told(&error).1)))
                 (made(&shown.sections))
-                (made(&shown.files))
             }
             footer { p { (agent_plugin::LAST) } }
         };

@@ -9,6 +9,7 @@ use oci_registry_server::{Asked, Repositories};
 
 use super::names::Known;
 use super::{Pages, View, address, order, told};
+use crate::output::counted;
 
 /// The largest number of repositories on a page.
 const MOST: usize = 100;
@@ -96,7 +97,7 @@ impl Row {
                     Ok(known) => {
                         @if !known.kind.is_empty() { " " span .badge { (known.kind) } }
                         p .kind {
-                            (tags(self.tags))
+                            (counted(self.tags, "tag", "tags"))
                             @if let Some(newest) = &self.newest { ", the newest is " (newest) }
                         }
                         @if !known.description.is_empty() { p { (known.description) } }
@@ -109,17 +110,10 @@ impl Row {
 }
 
 fn told_count(count: usize, words: &str) -> String {
-    let all = match count {
-        1 => "1 repository".to_owned(),
-        more => format!("{more} repositories"),
-    };
+    let all = counted(count, "repository", "repositories");
     match (words, count) {
         ("", 0) => "Nothing has been pushed here yet".to_owned(),
         ("", _) => all,
         _ => format!("{all} with these words in the name or the description"),
     }
-}
-
-fn tags(count: usize) -> String {
-    if count == 1 { "1 tag".to_owned() } else { format!("{count} tags") }
 }

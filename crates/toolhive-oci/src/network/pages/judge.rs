@@ -10,21 +10,11 @@ use oci_registry_server::OneRepository;
 use super::told;
 use crate::args::{Format, Verbosity};
 use crate::network::admission::{InForce, MOST, Wants, full_name};
-use crate::network::material::{Holder, Verdict, judge};
+use crate::network::material::{Verdict, judge};
 use crate::output::{Output, harmless};
 
 /// Judges artifacts by a policy.
 pub(crate) struct Judge(InForce);
-
-/// The verdict of a policy on an artifact.
-enum Judged {
-    /// The policy accepts it without a signature.
-    Unasked,
-    /// The policy has no rule for such a name, and refuses it.
-    Refused(String),
-    /// The policy requires a signature, by that rule.
-    Signed(Verdict, String),
-}
 
 impl Judge {
     pub(crate) fn new(policy: InForce) -> Self {
@@ -33,35 +23,34 @@ impl Judge {
 
     /// The part of the artifact's page. What cannot be checked is an error there, and no verdict.
     pub(super) fn view(&self, source: &OneRepository, root: &Descriptor, host: &str) -> Markup {
-        let judged = self.of(source, root, host);
         html! {
             section aria-labelledby="policy" {
                 h2 #policy { "POLICY" }
-                @match &judged {
-                    Err(error) => { p .remark { "It could not be checked: " (told(error).1) } }
-                    Ok(Judged::Unasked) => { p { "accepted, signed or not" } }
-                    Ok(Judged::Refused(name)) => {
-                        p .remark { "refused: the policy has no rule for " (name) }
-                    }
-                    Ok(Judged::Signed(verdict, rule)) => { (signed(verdict, rule)) }
+                @match self.verdict(source, root, host) {
+                    Ok(verdict) => { (verdict) }
+                    Err(error) => { p .remark { "It could not be checked: " (told(&error).1) } }
                 }
             }
         }
     }
 
-    fn of(&self, source: &OneRepository, root: &Descriptor, host: &str) -> Result<Judged> {
+    fn verdict(&self, source: &OneRepository, root: &Descriptor, host: &str) -> Result<Markup> {
         let name = full_name(&format!("{}@{}", named(source.name(), host), root.digest))?;
         let quiet = Output::new(Format::Json, Verbosity::Quiet);
         let (signers, rule) = match self.0.wants(&name, quiet)? {
-            Wants::Nothing => return Ok(Judged::Unasked),
+            Wants::Nothing => return Ok(html! { p { "accepted, signed or not" } }),
             // Its words name the policy's file, which is no business of a browser's.
-            Wants::Refusal(_) => return Ok(Judged::Refused(name.name().to_string())),
+            Wants::Refusal(_) => {
+                return Ok(
+                    html! { p .remark { "refused: the policy has no rule for " (name.name()) } },
+                );
+            }
             Wants::Signature(signers, rule) => (signers, rule),
         };
         let manifest = source.document(root)?;
         let expected = signers.of(&root.digest, &manifest);
-        let verdict = judge(Holder::Served(source), &root.digest, &expected, MOST)?;
-        Ok(Judged::Signed(verdict, rule))
+        let verdict = judge(source, &root.digest, &expected, MOST)?;
+        Ok(signed(&verdict, &rule))
     }
 }
 

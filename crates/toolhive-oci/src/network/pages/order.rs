@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The order of tags: versions from the newest to the oldest, then the others by name (WB-3).
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
 use oci_artifact::referrers::TAG_ENDINGS;
 
@@ -9,14 +9,8 @@ use oci_artifact::referrers::TAG_ENDINGS;
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank<'a> {
     Other(Reverse<&'a str>),
-    Version(Vec<Number<'a>>, Stage<'a>, &'a str),
-}
-
-/// A release comes after what was made before it.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage<'a> {
-    Before(Vec<Piece<'a>>),
-    Release,
+    /// Its numbers, whether it is a release, which comes after what was made before it, and the rest.
+    Version(Vec<Number<'a>>, bool, Vec<Piece<'a>>, &'a str),
 }
 
 /// A part of what stands behind the dash; numbers come before words, as SemVer has it.
@@ -26,25 +20,13 @@ enum Piece<'a> {
     Word(&'a str),
 }
 
-/// Digits of any number: by their value.
-#[derive(Debug, PartialEq, Eq)]
-struct Number<'a>(&'a str);
-
-impl Ord for Number<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.0.len(), self.0).cmp(&(other.0.len(), other.0))
-    }
-}
-
-impl PartialOrd for Number<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+/// Any number, in the order of values: how many digits it has, and these.
+type Number<'a> = (usize, &'a str);
 
 fn number(text: &str) -> Option<Number<'_>> {
     let is_one = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_one.then(|| Number(text.trim_start_matches('0')))
+    let digits = text.trim_start_matches('0');
+    is_one.then_some((digits.len(), digits))
 }
 
 fn rank(tag: &str) -> Rank<'_> {
@@ -58,11 +40,8 @@ fn rank(tag: &str) -> Rank<'_> {
     let numbers: Option<Vec<Number<'_>>> = numbers.split('.').map(number).collect();
     let Some(numbers) = numbers else { return Rank::Other(Reverse(tag)) };
     let piece = |text| number(text).map_or(Piece::Word(text), Piece::Number);
-    let stage = match before {
-        Some(before) => Stage::Before(before.split('.').map(piece).collect()),
-        None => Stage::Release,
-    };
-    Rank::Version(numbers, stage, tag)
+    let pieces = before.into_iter().flat_map(|before| before.split('.')).map(piece).collect();
+    Rank::Version(numbers, before.is_none(), pieces, tag)
 }
 
 /// Tags without those that attach something to an artifact (SIG-1).

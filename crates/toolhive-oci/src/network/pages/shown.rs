@@ -26,10 +26,10 @@ pub(super) struct Shown {
     /// `plugin` or `skill`; none for anything else.
     pub(super) kind: Option<&'static str>,
     pub(super) title: String,
-    pub(super) heading: String,
-    pub(super) contents: String,
+    /// Its heading and its table of contents.
+    pub(super) head: String,
+    /// The sections of the report, and its files.
     pub(super) sections: String,
-    pub(super) files: String,
     /// Its files; none of what is no plugin and no skill.
     pub(super) listing: Listing,
     /// Its layer, and what that is uncompressed, to read files from.
@@ -93,10 +93,8 @@ impl Shown {
         Self {
             kind: None,
             title: report.title.clone(),
-            heading: report.heading().into_string(),
-            contents: report.contents().into_string(),
-            sections: report.sections().into_string(),
-            files: files.into_string(),
+            head: html! { (report.heading()) (report.contents()) }.into_string(),
+            sections: html! { (report.sections()) (files) }.into_string(),
             listing: Listing::new(),
             layer: None,
             manifests: document.manifests.iter().map(|link| link.digest).collect(),
@@ -105,7 +103,7 @@ impl Shown {
 
     /// About how much memory it takes.
     pub(super) fn bytes(&self) -> usize {
-        let texts = [&self.title, &self.heading, &self.contents, &self.sections, &self.files];
+        let texts = [&self.title, &self.head, &self.sections];
         let files = self.listing.iter().map(|file| file.path.len() + 128);
         texts.iter().map(|text| text.len()).sum::<usize>() + files.sum::<usize>() + 1_024
     }

@@ -10,11 +10,9 @@ use oci_artifact::{Digest, Result};
 use oci_registry_http::blobs::Blob;
 use serde::Serialize;
 
-use crate::args::Format;
 use crate::context::Context;
-use crate::network::output::count;
 use crate::network::remote::Remote;
-use crate::output::{Outcome, size};
+use crate::output::{Outcome, counted, size};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -69,22 +67,20 @@ pub(super) fn run(
             Ok::<_, oci_registry_http::Error>(one)
         })?);
     }
-    match context.output.format {
-        Format::Json => context.output.json(&Report { dry_run: true, digest, targets: foreseen }),
-        Format::Text => {
-            for one in &foreseen {
-                let replaces = one.replaces.map(|old| format!("; its tag would move from {old}"));
-                context.output.note(&format!(
-                    "Would push {digest} to {}: {} to send ({}), {} there already{}",
-                    one.reference,
-                    count(one.blobs_to_upload, "blob"),
-                    size(one.bytes_to_upload),
-                    one.blobs_there,
-                    replaces.unwrap_or_default()
-                ));
-            }
+    let report = Report { dry_run: true, digest, targets: foreseen };
+    context.output.result(&report, |output| {
+        for one in &report.targets {
+            let replaces = one.replaces.map(|old| format!("; its tag would move from {old}"));
+            output.note(&format!(
+                "Would push {digest} to {}: {} to send ({}), {} there already{}",
+                one.reference,
+                counted(one.blobs_to_upload, "blob", "blobs"),
+                size(one.bytes_to_upload),
+                one.blobs_there,
+                replaces.unwrap_or_default()
+            ));
         }
-    }
+    });
     Ok(Outcome::Done)
 }
 

@@ -18,7 +18,7 @@ use oci_spec::image::MediaType;
 
 use super::{Remote, not_there};
 use crate::context::Context;
-use crate::network::material::Candidate;
+use crate::network::material::{Candidate, Holder};
 use crate::network::progress::Transfer;
 use crate::place::{Attached, layout};
 
@@ -63,35 +63,6 @@ impl RemoteSource {
         &self.remote
     }
 
-    /// The candidates for a signature of that digest: every referrer, and what lies at the tag for
-    /// signatures.
-    pub(in crate::network) fn signing(&self, subject: &Digest) -> Result<Vec<Candidate>> {
-        let tag = attached_tags(subject).into_iter().find(|tag| tag.ends_with(".sig"));
-        let (links, tagged) = self.remote.run(async {
-            let referrers = self.repository.referrers(subject, None);
-            let at_tag = async {
-                match &tag {
-                    Some(tag) => self.repository.manifest_at(tag).await,
-                    None => Ok(None),
-                }
-            };
-            tokio::try_join!(referrers, at_tag)
-        })?;
-        let referrers = links.into_iter().map(|link| Candidate {
-            layout: layout(None),
-            descriptor: link.descriptor(),
-            artifact_type: link.artifact_type.unwrap_or_default(),
-            bytes: None,
-        });
-        let tagged = tagged.into_iter().map(|manifest| Candidate {
-            layout: layout(tag.as_deref()),
-            descriptor: descriptor(&manifest),
-            artifact_type: attached_type(&manifest.document).to_owned(),
-            bytes: Some(manifest.bytes.to_vec()),
-        });
-        Ok(referrers.chain(tagged).collect())
-    }
-
     /// The attachments of that digest, as the registry has them: no manifest of a referrer is read
     /// and what a tag is about is the registry's word, too (SIG-5).
     pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
@@ -118,6 +89,35 @@ impl RemoteSource {
             layout: layout(Some(&one.tag)),
             tag: Some(one.tag),
             stated_by: Some("registry"),
+        });
+        Ok(referrers.chain(tagged).collect())
+    }
+}
+
+impl Holder for RemoteSource {
+    fn candidates(&self, subject: &Digest) -> Result<Vec<Candidate>> {
+        let tag = attached_tags(subject).into_iter().find(|tag| tag.ends_with(".sig"));
+        let (links, tagged) = self.remote.run(async {
+            let referrers = self.repository.referrers(subject, None);
+            let at_tag = async {
+                match &tag {
+                    Some(tag) => self.repository.manifest_at(tag).await,
+                    None => Ok(None),
+                }
+            };
+            tokio::try_join!(referrers, at_tag)
+        })?;
+        let referrers = links.into_iter().map(|link| Candidate {
+            layout: layout(None),
+            descriptor: link.descriptor(),
+            artifact_type: link.artifact_type.unwrap_or_default(),
+            bytes: None,
+        });
+        let tagged = tagged.into_iter().map(|manifest| Candidate {
+            layout: layout(tag.as_deref()),
+            descriptor: descriptor(&manifest),
+            artifact_type: attached_type(&manifest.document).to_owned(),
+            bytes: Some(manifest.bytes.to_vec()),
         });
         Ok(referrers.chain(tagged).collect())
     }
