@@ -57,9 +57,9 @@ const STEPS: &[Step] = &[
 /// Runs the steps.
 pub(crate) fn run(extent: Extent) -> Result<()> {
     let start = Instant::now();
-    let mut beside = match extent {
-        Extent::Whole => Beside::start(tools::besides()),
-        Extent::Lint | Extent::Fast => Beside::start(Vec::new()),
+    let mut lanes: Vec<Beside> = match extent {
+        Extent::Whole => tools::lanes().into_iter().map(Beside::start).collect(),
+        Extent::Lint | Extent::Fast => Vec::new(),
     };
     let mut times = Vec::new();
     for step in STEPS.iter().filter(|step| step.extent <= extent) {
@@ -67,10 +67,14 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
         let begun = Instant::now();
         (step.work)().map_err(|error| format!("{}: {error}", step.name))?;
         times.push((step.name.to_owned(), begun.elapsed()));
-        beside.has_passed(step.name);
-        times.extend(beside.reports()?);
+        for lane in &mut lanes {
+            lane.has_passed(step.name);
+            times.extend(lane.reports()?);
+        }
     }
-    times.extend(beside.finish()?);
+    for lane in lanes {
+        times.extend(lane.finish()?);
+    }
     println!();
     for (name, time) in times {
         println!("{}  {name}", seconds(time));

@@ -11,21 +11,25 @@ use crate::{Result, program, workspace};
 /// The version of cargo-deny that is installed where there is another, or none.
 const CARGO_DENY: &str = "0.20.2";
 
-/// Returns the steps that run beside the others, in this order.
-pub(super) fn besides() -> Vec<Side> {
+/// Returns the steps that run beside the others, each list in its order: those that build in directories of their own,
+/// and those that run the tests again, which mostly wait for the disk.
+pub(super) fn lanes() -> [Vec<Side>; 2] {
     let side = |name, work| Side { name, after: None, work };
     let after_tests = |name, work| Side { name, after: Some(TESTS), work };
-    vec![
+    let builds = vec![
         side("shellcheck", shellcheck),
         side("workflows", workflows),
         side("dependencies", dependencies),
         side("packages", packages),
         side("builds for verify", builds_for_verify),
         side("instructions", instructions),
+    ];
+    let tests = vec![
         after_tests("the store, killed and crowded", store),
         after_tests("the registry, with a blob of 1 GiB", registry),
         after_tests("miri", miri),
-    ]
+    ];
+    [builds, tests]
 }
 
 /// Returns a program that gives way to the other steps, where `nice` is known.
