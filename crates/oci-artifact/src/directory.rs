@@ -229,8 +229,8 @@ fn gone(path: &[u8]) -> Error {
 }
 
 /// Opens `name` in `parent` if it is a regular file. Looks before it opens, since opening a device
-/// can have effects, and again afterwards, since only that is certain. The
-/// error is none if there is nothing.
+/// can have effects, and again afterwards, since only that is certain. Where
+/// nothing has that name, the error is `None`.
 fn open_regular(
     parent: BorrowedFd<'_>,
     name: &[u8],
