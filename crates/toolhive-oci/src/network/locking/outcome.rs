@@ -108,14 +108,8 @@ impl Told {
         Self { name: name.to_owned(), status, ..Self::default() }
     }
 
-    /// Returns it with another status, and why.
-    pub(super) fn because(
-        self,
-        status: Status,
-        reason: &'static str,
-        error: impl Into<String>,
-    ) -> Self {
-        Self { status, reason: Some(reason), error: Some(error.into()), ..self }
+    pub(super) fn because(self, reason: &'static str, error: impl Into<String>) -> Self {
+        Self { reason: Some(reason), error: Some(error.into()), ..self }
     }
 
     /// Adds what something else would run that comes along.

@@ -137,7 +137,7 @@ impl Work<'_> {
             if entry.is_from_git() || entry.source.starts_with("git://") {
                 let why = "unsupported-source: it comes from git";
                 let told = Told::new(&entry.name, Status::Failed);
-                all.push(told.because(Status::Failed, "validation-rejected", why));
+                all.push(told.because("validation-rejected", why));
                 continue;
             }
             match reference(&entry.source, self.context) {
@@ -209,7 +209,8 @@ impl Work<'_> {
             let why = format!(
                 "it came from {old}, and now comes from {new}; --allow-ref-change accepts that"
             );
-            return Ok(now.because(Status::RefChangeBlocked, "validation-rejected", why));
+            let blocked = Told { status: Status::RefChangeBlocked, ..now };
+            return Ok(blocked.because("validation-rejected", why));
         }
         let mut keys = keys(&self.args.trusting.public_key)?;
         if let Some(known) = entry.provenance.as_ref().filter(|known| !known.public_key.is_empty())
@@ -235,8 +236,8 @@ impl Work<'_> {
             // Unseen it is taken only where somebody said so.
             Err(_) if self.args.accept_new_executables => (false, None),
             Err(error) => {
-                let blocked = Status::ExecutablesChangeBlocked;
-                return Ok(now.because(blocked, reason(&error), told(&error)));
+                let blocked = Told { status: Status::ExecutablesChangeBlocked, ..now };
+                return Ok(blocked.because(reason(&error), told(&error)));
             }
         };
         now.surface = difference;
@@ -262,14 +263,14 @@ impl Work<'_> {
                     true => Status::SignerChangeBlocked,
                     false => Status::Failed,
                 };
-                return Ok(now.because(status, refusal.reason, refusal.message));
+                return Ok(Told { status, ..now }.because(refusal.reason, refusal.message));
             }
         };
         if blocks && !self.args.accept_new_executables {
             let why = "it would run what the locked version does not; --accept-new-executables \
                        accepts that";
-            let blocked = Status::ExecutablesChangeBlocked;
-            return Ok(now.because(blocked, "validation-rejected", why));
+            let blocked = Told { status: Status::ExecutablesChangeBlocked, ..now };
+            return Ok(blocked.because("validation-rejected", why));
         }
         let entry = Entry {
             version: obtained.content.version.clone(),
@@ -353,7 +354,7 @@ impl Work<'_> {
                 Ok(Ok(_)) => {}
                 Ok(Err(refused)) => {
                     let told = Told::new(needed, Status::Failed);
-                    all.push(told.because(Status::Failed, refused.reason, refused.error));
+                    all.push(told.because(refused.reason, refused.error));
                 }
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
                 Err(error) => all.push(failed(needed, &error)),
@@ -400,5 +401,5 @@ fn failed(name: &str, error: &Error) -> Told {
         ErrorKind::Refused => Status::SignerChangeBlocked,
         _ => Status::Failed,
     };
-    Told::new(name, status).because(status, reason(error), told(error))
+    Told::new(name, status).because(reason(error), told(error))
 }
