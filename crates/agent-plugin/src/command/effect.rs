@@ -195,7 +195,9 @@ mod tests {
         for name in LOADS_CODE.into_iter().chain(USUAL) {
             assert_eq!(of(name), Some(Effect::LoadsCode), "{name}");
         }
-        for name in MOVES_SOURCE.iter().chain(&["npm_config_registry", "https_proxy"]) {
+        for name in
+            MOVES_SOURCE.iter().chain(&["npm_config_registry", "https_proxy", "UV_INDEX_URL"])
+        {
             assert_eq!(of(name), Some(Effect::MovesSource), "{name}");
         }
         assert_eq!(of("npm_config_node_options"), Some(Effect::LoadsCode));
