@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Programs of others that some tests talk to: docker-registry, skopeo, umoci, openssl.
+//! Programs that tests start: those of others (docker-registry, skopeo, umoci, openssl), and some of their own.
 
 use std::io::Write as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// Set where no test may be skipped, as in CI.
 const SKIP_NOTHING: &str = "TOOLHIVE_OCI_TESTS_SKIP_NOTHING";
@@ -31,6 +32,19 @@ pub fn sigstore_clients() -> Option<std::path::PathBuf> {
     place
 }
 
+/// Writes a program that can be started at once. A process of its own writes it: what this one has open to write, what
+/// another test starts meanwhile has open, too, and the system refuses to start such a file ("text file busy").
+///
+/// # Panics
+/// If it cannot be written.
+pub fn write_program(path: &Path, content: &[u8]) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "cat >\"$0\" && chmod 755 \"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut shell = shell.spawn().expect("there is a shell");
+    shell.stdin.take().expect("it reads").write_all(content).expect("it takes all");
+    assert!(shell.wait().expect("it ends").success(), "{} cannot be written", path.display());
+}
+
 /// Whether one of the directories has the program.
 fn is_in<'d>(
     mut directories: impl Iterator<Item = &'d Path>,
@@ -57,6 +71,23 @@ mod tests {
         assert!(is_in([place.path()].into_iter(), "tool", false));
         assert!(!is_in([place.path()].into_iter(), "other", true));
         assert!(!is_in([].into_iter(), "tool", true));
+    }
+
+    #[test]
+    fn a_program_that_was_written_starts_whatever_else_is_started() {
+        let place = tempfile::tempdir().expect("there is room");
+        let start = |number: usize| {
+            let path = place.path().join(number.to_string());
+            write_program(&path, b"#!/bin/sh\nexit 3\n");
+            Command::new(path).status().expect("it starts").code()
+        };
+        std::thread::scope(|scope| {
+            let started: Vec<_> =
+                (0..40).map(|number| scope.spawn(move || start(number))).collect();
+            for one in started {
+                assert_eq!(one.join().expect("it ends"), Some(3));
+            }
+        });
     }
 
     #[test]

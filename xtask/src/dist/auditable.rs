@@ -117,7 +117,6 @@ fn with_section(binary: &[u8], content: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
     use std::process::Command;
 
     use super::*;
@@ -167,8 +166,7 @@ mod tests {
         assert_eq!(found.packages.iter().filter(|package| package.root).count(), 1);
         let place = tempfile::tempdir().expect("a directory");
         let program = place.path().join("program");
-        fs::write(&program, &bytes).expect("written");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("executable");
+        test_support::tools::write_program(&program, &bytes);
         let listed = Command::new(&program).arg("--list").output().expect("it starts");
         assert!(listed.status.success(), "{listed:?}");
     }

@@ -2,7 +2,6 @@
 //! F-35 to F-45: credential helpers, which here are shell scripts.
 #![cfg(unix)]
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use oci_registry_http::auth::helper::Helper;
 use oci_registry_http::auth::login::{Kept, login, logout};
 use oci_registry_http::{ErrorKind, Result};
 use tempfile::TempDir;
+use test_support::tools::write_program;
 use tokio::time::Instant;
 
 struct Desk {
@@ -30,8 +30,7 @@ impl Desk {
 
     fn helper(&self, name: &str, script: &str) {
         let path = self.path().join(format!("docker-credential-{name}"));
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("fine");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("fine");
+        write_program(&path, format!("#!/bin/sh\n{script}\n").as_bytes());
     }
 
     fn config(&self, json: &str) -> CredentialStore {

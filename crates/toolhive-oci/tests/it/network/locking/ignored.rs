@@ -26,8 +26,8 @@ fn an_install_says_once_whether_git_ignores_what_it_placed_pl_14() {
     };
     git(&["init"]);
     // What a repository's configuration would run is not run.
-    let hook = bench.sandbox.write("hook", "#!/bin/sh\ntouch ../ran\n");
-    assert!(Command::new("chmod").arg("+x").arg(&hook).status().expect("it runs").success());
+    let hook = bench.sandbox.path("hook");
+    test_support::tools::write_program(&hook, b"#!/bin/sh\ntouch ../ran\n");
     git(&["config", "core.fsmonitor", hook.to_str().expect("text")]);
     bench.sandbox.write("p/.gitignore", ".claude/\n");
     let said = install(&[demo, more]);
